@@ -1,0 +1,42 @@
+# `make` alone prints this list.
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench demo lock static screenshots base dev
+
+PY := .venv/bin/python
+
+help: ## what there is
+	@echo "ARW Personas"
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
+
+run: base ## serve on 127.0.0.1:$ARW_PORT (8091), with demo data on the first start
+	@exec $(PY) -m arw_site.run
+
+demo: base ## put the demo data back as it was on the first start
+	@exec $(PY) -m arw_site.run demo
+
+test: dev ## every test: SQLite, PostgreSQL, Redis, a real browser
+	@$(PY) -m tests.services.ensure
+	@$(PY) -m pytest --database=sqlite
+	@$(PY) -m pytest --database=postgresql -m "not browser and not pure"
+
+check: dev ## format, lint, types, import contracts, migrations, templates, deployment
+	@$(PY) .ci/check.py
+
+bench: dev ## measure; writes into docs/benchmarks.md where a bench does
+	@$(PY) .ci/bench.py
+
+screenshots: dev ## docs/screenshots/, by a test run in a real browser
+	@$(PY) -m tests.services.ensure chromium
+	@ARW_SCREENSHOTS=docs/screenshots $(PY) -m pytest --database=sqlite -m screenshots
+
+lock: dev ## pin .ci/requirements/*.in into *.txt, with hashes
+	@$(PY) .ci/lock.py
+
+static: dev ## fetch the vendored front-end files that arw_site/static/vendor/manifest.json names
+	@$(PY) .ci/vendor.py
+
+base:
+	@sh .ci/install.sh base
+
+dev:
+	@sh .ci/install.sh dev

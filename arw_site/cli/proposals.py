@@ -1,0 +1,177 @@
+"""`arw-cli persona propose | approve | reject | proposals | proposal`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from arw_site.cli.diff_text import change_lines
+from arw_site.cli.notice import agree_to_grant
+from arw_site.cli.output import facts, one_line, say, table
+from arw_site.cli.session import Session, command
+from arw_site.cli.values import json_file, json_object
+
+ProposalId = Annotated[str, typer.Argument(metavar="PROPOSAL", help="The proposal's id.")]
+GRANTS = ("telemetry_on", "scope_changed")
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands to ``arw-cli persona``."""
+    command(app, "propose")(propose)
+    command(app, "approve")(approve)
+    command(app, "reject")(reject)
+    command(app, "proposals")(list_proposals)
+    command(app, "proposal")(show)
+
+
+def propose(
+    session: Session,
+    persona_id: Annotated[str, typer.Argument(metavar="ID", help="The persona's id.")],
+    file: Annotated[
+        str,
+        typer.Option(
+            "--file",
+            help="JSON file with the diff, an array (RFC 6902) or an object "
+            "(RFC 7396); - reads standard input.",
+        ),
+    ],
+    rationale: Annotated[str | None, typer.Option("--rationale", help="Why.")] = None,
+    telemetry_scope: Annotated[
+        str | None,
+        typer.Option("--telemetry-scope", metavar="JSON|@FILE", help="Further opt-ins asked for."),
+    ] = None,
+    lease_required: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--lease-required",
+            metavar="CAP",
+            help="A capability that must be held when it is applied; repeatable.",
+        ),
+    ] = None,
+) -> None:
+    """Asks for a change."""
+    body: dict[str, Any] = {"diff": json_file(file)}
+    if rationale is not None:
+        body["rationale"] = rationale
+    if telemetry_scope is not None:
+        body["telemetry_scope"] = json_object("--telemetry-scope", telemetry_scope)
+    if lease_required:
+        body["leases_required"] = lease_required
+    answer = session.api.post("admin", "persona", persona_id, "proposals", body=body)
+    if not session.shows(answer):
+        say(f"Proposed {one_line(answer.record.get('proposal_id'))} for persona {persona_id}")
+
+
+def approve(
+    session: Session,
+    proposal_id: ProposalId,
+    digest: Annotated[
+        str | None,
+        typer.Option("--digest", help="Approve only if the proposal still has this digest."),
+    ] = None,
+    rationale: Annotated[str | None, typer.Option("--rationale", help="A word on why.")] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask where it turns telemetry on.")
+    ] = False,
+) -> None:
+    """Applies a proposal, as another one than its author.
+
+    Bound to the proposal as it is when the command starts: a change in between is refused.
+    """
+    detail = session.api.get("state", "proposals", proposal_id).record
+    grant = next((one for one in detail.get("impact") or [] if one.get("kind") in GRANTS), None)
+    if grant and detail.get("status") == "pending" and grant.get("severity") == "high":
+        what = f"Approving proposal {proposal_id}: {one_line(grant.get('summary'))}."
+        agree_to_grant(session, what, yes=yes)
+    reviewed = {"digest": digest or detail.get("digest"), "version": detail.get("persona_version")}
+    body: dict[str, Any] = {"reviewed": reviewed}
+    if rationale is not None:
+        body["rationale"] = rationale
+    answer = session.api.post("admin", "persona", "proposals", proposal_id, "approve", body=body)
+    if not session.shows(answer):
+        _say_decision(proposal_id, answer.record)
+
+
+def reject(
+    session: Session,
+    proposal_id: ProposalId,
+    rationale: Annotated[str, typer.Option("--rationale", help="Why; the proposer reads it.")],
+) -> None:
+    """Archives a proposal with the reason. Nothing is applied."""
+    body = {"rationale": rationale}
+    answer = session.api.post("admin", "persona", "proposals", proposal_id, "reject", body=body)
+    if not session.shows(answer):
+        _say_decision(proposal_id, answer.record)
+
+
+def list_proposals(
+    session: Session,
+    status: Annotated[
+        str | None,
+        typer.Option("--status", help="pending, approved, rejected, expired or withdrawn."),
+    ] = None,
+    persona: Annotated[str | None, typer.Option("--persona", help="Of this persona only.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", help="Items on a page.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every page.")] = False,
+) -> None:
+    """Proposals and what became of them."""
+    query = {"status": status, "persona": persona, "limit": limit}
+    answer = session.pages("state", "proposals", query=query, everything=everything)
+    if session.shows(answer):
+        return
+    table(
+        ("PROPOSAL", "PERSONA", "STATUS", "CREATED", "RATIONALE"),
+        (
+            (
+                item.get("proposal_id"),
+                item.get("persona_id"),
+                item.get("status"),
+                item.get("created"),
+                _short(item.get("rationale")),
+            )
+            for item in answer.items
+        ),
+        empty="no proposals",
+    )
+
+
+def show(session: Session, proposal_id: ProposalId) -> None:
+    """One proposal: what it would change, what that means, and what became of it."""
+    answer = session.api.get("state", "proposals", proposal_id)
+    if session.shows(answer):
+        return
+    detail = answer.record
+    names = (
+        "proposal_id", "persona_id", "status", "submitted_by", "on_behalf_of", "created",
+        "expires_at", "base_version", "digest", "rationale", "decided_by", "decision_rationale",
+    )  # fmt: skip
+    known = {**detail, "expires_at": _instant(detail.get("expires_at"))}
+    say(*facts((name.replace("_", " "), known[name]) for name in names if known.get(name)))
+    for capability in detail.get("leases_required") or []:
+        say(f"needs a lease for {one_line(capability)}")
+    for impact in detail.get("impact") or []:
+        say(f"{one_line(impact.get('severity'))}: {one_line(impact.get('summary'))}")
+    say("changes", *change_lines(session, detail))
+
+
+def _say_decision(proposal_id: str, outcome: dict[str, Any]) -> None:
+    word = str(outcome.get("status") or "decided").capitalize()
+    persona, now_at = outcome.get("persona_id"), outcome.get("version")
+    line = f"{word} {proposal_id}"
+    if word == "Approved" and persona:
+        line += f": persona {persona}" + (f" is now at version {now_at}" if now_at else "")
+    say(line)
+
+
+def _instant(unix_ms: Any) -> str | None:
+    if not isinstance(unix_ms, int):
+        return None
+    moment = datetime.fromtimestamp(unix_ms / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _short(text: Any) -> str:
+    words = " ".join(str(text or "").split())
+    return words if len(words) <= 60 else words[:59] + "…"

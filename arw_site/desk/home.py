@@ -1,0 +1,34 @@
+"""Home: what waits for the viewer, what changed lately, where consent is in force."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from leases.models import User
+from leases.roles import Right
+from personas.admin.queue_page import SOON, queue_rows
+from personas.models import HistoryEntry, Persona, Proposal
+
+WAITING, CHANGES, CONSENTS = 6, 8, 12
+
+
+def home_context(viewer: User, *, now: datetime) -> dict[str, Any]:
+    """What the template ``desk/home.html`` shows: approvers see the queue, others their own."""
+    decides = viewer.has_right(Right.DECIDE)
+    pending = Proposal.objects.pending_at(now)
+    waiting = pending if decides else pending.filter(submitted_by=viewer)
+    shown = waiting.select_related("persona", "submitted_by").oldest_first()[:WAITING]
+    consenting = Persona.objects.filter(preferences__telemetry__vibe__enabled=True)
+    return {
+        "decides": decides,
+        "waiting": queue_rows(shown, now=now),
+        "waiting_count": waiting.count(),
+        "soon_count": waiting.filter(expires_at__lt=now + SOON).count(),
+        "history": HistoryEntry.objects.select_related("persona", "applied_by").order_by("-pk")[
+            :CHANGES
+        ],
+        "consents": consenting.order_by("name", "id")[:CONSENTS],
+        "consents_count": consenting.count(),
+        "personas_count": Persona.objects.count(),
+    }

@@ -1,0 +1,137 @@
+"""The desk: Django's admin shell, open to every role (contract §1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any, TypeVar, cast
+
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from arw_site.desk.sign_in_form import SignInForm
+from arw_site.error_pages import error_response
+from leases.api.errors import FeatureDisabled
+from leases.models import User
+from leases.roles import Right
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+
+class DeskSite(AdminSite):
+    """Who may read personas may enter; what they may do there is judged by the services."""
+
+    site_title = gettext_lazy("ARW Personas")
+    site_header = gettext_lazy("ARW Personas")
+    index_title = gettext_lazy("Home")
+    enable_nav_sidebar = False
+    login_form = SignInForm
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        user = request.user
+        return isinstance(user, User) and user.is_active and user.has_right(Right.READ)
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """As the admin's; but who is signed in without a role is told so, and not asked again."""
+        guarded = super().admin_view(view, cacheable)
+
+        def enter(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            stranger = request.user.is_authenticated and not self.has_permission(request)
+            if stranger and request.path == reverse("admin:logout"):
+                return self.logout(request)
+            if stranger:
+                return self._turn_away(request)
+            refuse_null_characters(request)
+            if request.user.is_authenticated and self._is_disabled(request):
+                return feature_disabled(request)
+            return guarded(request, *args, **kwargs)
+
+        return cast("View", update_wrapper(enter, guarded))
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        from arw_site.desk.live_page import live_view
+        from arw_site.desk.persona_page import persona_view
+
+        return [
+            path("live/", self.admin_view(live_view), name="desk_live"),
+            path(
+                "personas/persona/<str:persona_id>/page/",
+                self.admin_view(persona_view),
+                name="personas_persona_page",
+            ),
+            *super().get_urls(),
+        ]
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Home: what waits, what changed, where consent is in force."""
+        from arw_site.desk.home import home_context
+
+        viewer = request.user
+        assert isinstance(viewer, User)  # noqa: S101  the desk lets nobody else in
+        context = {
+            **self.each_context(request),
+            "title": _("Home"),
+            "app_list": self.get_app_list(request) if viewer.has_right(Right.MANAGE) else [],
+            **home_context(viewer, now=timezone.now()),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "desk/home.html", context)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        entries = navigation() if self.has_permission(request) else []
+        home = reverse("admin:index")
+        path_below = request.path.removeprefix(home)
+        return {
+            **super().each_context(request),
+            "desk_navigation": [
+                (label, url, bool(path_below.startswith(area) if area else not path_below))
+                for label, url, area in entries
+            ],
+        }
+
+    def _is_disabled(self, request: HttpRequest) -> bool:
+        """Whether the page is about personas, and the operator has turned them off (§2)."""
+        below = request.path.removeprefix(reverse("admin:index"))
+        about_personas = not below or below.startswith(("personas/", "telemetry/", "live/"))
+        return about_personas and not settings.ARW_PERSONA_ENABLE
+
+    def _turn_away(self, request: HttpRequest) -> HttpResponse:
+        context = {**self.each_context(request), "title": _("No role yet")}
+        return TemplateResponse(request, "desk/stranger.html", context, status=403)
+
+
+def refuse_null_characters(request: HttpRequest) -> None:
+    """No browser sends U+0000, and PostgreSQL cannot hold it: such a request is answered by 400."""
+    for sent in (request.GET, request.POST):
+        if any("\x00" in value for _name, values in sent.lists() for value in values):
+            raise BadRequest
+
+
+def feature_disabled(request: HttpRequest) -> HttpResponse:
+    """The answer of every persona route while ``ARW_PERSONA_ENABLE`` is off."""
+    off = FeatureDisabled()
+    return error_response(request, 501, off.title, off.detail, code=off.code)
+
+
+def navigation() -> list[tuple[str, str, str]]:
+    """The top navigation: label, address, and the part of the site that the entry stands for.
+
+    Every role may read, so all of them see all of it.
+    """
+    return [
+        (_("Home"), reverse("admin:index"), ""),
+        (_("Queue"), reverse("admin:personas_proposal_queue"), "personas/proposal/"),
+        (_("Personas"), reverse("admin:personas_persona_changelist"), "personas/persona/"),
+        (_("Telemetry"), reverse("admin:telemetry_consent"), "telemetry/"),
+        (_("Leases"), reverse("admin:leases_lease_grant"), "leases/lease/"),
+        (_("Live"), reverse("admin:desk_live"), "live/"),
+    ]

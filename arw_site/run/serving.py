@@ -1,0 +1,77 @@
+"""Serves the ASGI application on a socket that already listens."""
+
+import asyncio
+import gc
+import logging
+import signal
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from django.core.exceptions import RequestAborted
+
+APPLICATION = "arw_site.asgi:application"
+STREAM_GRACE = 1.0  # seconds that answers under way get before open streams are cut
+FULL_GRACE = 5  # seconds after which whatever is left is cancelled
+LARGEST_FRAME = 65_536  # bytes; readers of the live socket only send filters
+
+
+class Server(uvicorn.Server):
+    """Uvicorn that announces itself when it answers, and ends open event streams when it stops."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self.announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # A stream never ends by itself: without this, every stop with an open browser tab would
+        # wait for FULL_GRACE and then log a cancelled task.
+        asyncio.get_running_loop().call_later(STREAM_GRACE, self.hang_up)
+        await super().shutdown(sockets)
+
+    def hang_up(self) -> None:
+        for connection in list(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.abort()
+
+
+def serve_uvicorn(
+    listener: socket.socket, announce: Callable[[], None], *, behind_proxy: bool
+) -> None:
+    """Returns after SIGINT or SIGTERM, when every answer under way has been sent."""
+    config = uvicorn.Config(
+        APPLICATION,
+        access_log=False,
+        log_config=None,
+        proxy_headers=behind_proxy,
+        server_header=False,
+        timeout_graceful_shutdown=FULL_GRACE,
+        ws_max_size=LARGEST_FRAME,
+    )
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)  # `announce` says that it is up
+    gc.collect()
+    gc.freeze()  # what start-up made lives as long as the process: no need to look at it again
+    for name in (signal.SIGINT, signal.SIGTERM):
+        # Uvicorn raises the signal again once it has stopped; by then nothing is left to do.
+        signal.signal(name, lambda *_: None)
+    Server(config, announce).run(sockets=[listener])
+
+
+def serve_daphne(listener: socket.socket, announce: Callable[[], None]) -> None:
+    """The same under daphne, Channels' own server."""
+    from daphne.cli import CommandLineInterface
+
+    announce()
+    logging.getLogger("asyncio").addFilter(is_news)
+    options = ["--fd", str(listener.fileno()), "--verbosity", "0", "--no-server-name"]
+    CommandLineInterface().run([*options, APPLICATION])
+
+
+def is_news(record: logging.LogRecord) -> bool:
+    """A reader who hung up while daphne stops is none: Django leaves that task unawaited."""
+    return not (record.exc_info and isinstance(record.exc_info[1], RequestAborted))

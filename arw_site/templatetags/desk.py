@@ -1,0 +1,112 @@
+"""What the desk's templates draw with: instants, JSON values, pointers, bars."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from arw_site.desk.relative_time import relative
+from leases.instants import from_unix_ms, rfc3339
+from telemetry.notices import Notice, current_notice
+
+register = template.Library()
+
+
+@register.simple_tag
+def instant(moment: datetime | int | None) -> SafeString | str:
+    """A time in words, with the exact UTC instant in ``datetime`` and as a tooltip.
+
+    ``moment`` is an aware datetime or unix milliseconds.
+    """
+    if moment is None:
+        return "—"
+    if isinstance(moment, int):
+        moment = from_unix_ms(moment)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        rfc3339(moment),
+        moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
+        relative(moment, timezone.now()),
+    )
+
+
+@register.filter
+def json_kind(value: Any) -> str:
+    """``object``, ``array``, ``text``, ``empty``, or ``atom`` for all other JSON values."""
+    if value in ({}, [], "", None) and not isinstance(value, bool):
+        return "empty"
+    for kind, types in (("object", dict), ("array", list), ("text", str)):
+        if isinstance(value, types):
+            return kind
+    return "atom"
+
+
+@register.filter
+def members(value: dict[str, Any]) -> Iterable[tuple[str, Any]]:
+    """The members of an object, whatever its keys are called."""
+    return value.items()
+
+
+@register.filter
+def json_text(value: Any) -> str:
+    """JSON on one line, as it would be written by hand."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+@register.filter
+def json_block(value: Any) -> str:
+    """JSON laid out over lines."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+@register.filter
+def plain_array(value: list[Any]) -> bool:
+    """Whether the elements are short enough to stand beside each other."""
+    short = all(not isinstance(one, dict | list) and len(str(one)) <= 28 for one in value)
+    return short and len(value) <= 24
+
+
+@register.filter
+def pointer(path: str) -> SafeString:
+    """A JSON pointer that may break before each slash and shows its last token the strongest."""
+    if not path:
+        return format_html('<code class="path">{}</code>', "/")
+    *parents, last = path.split("/")[1:]
+    lead = format_html_join("", "/{}<wbr>", ((one,) for one in parents))
+    return format_html('<code class="path">{}/<b>{}</b></code>', lead, last)
+
+
+@register.filter
+def field_label(name: str) -> str:
+    """``vibe_profile`` as ``Vibe profile``; for keys of records."""
+    text = name.replace("_", " ").strip()
+    return text[:1].upper() + text[1:] if text else name
+
+
+@register.simple_tag
+def consent_notice() -> Notice:
+    """The notice that a grant of consent has to show."""
+    return current_notice()
+
+
+@register.simple_tag
+def lean_bar(value: float, kind: str) -> SafeString:
+    """A bar from the middle: to the right above zero, to the left below; ``value`` in -1..1."""
+    reach = round(min(abs(value), 1.0) * 50, 2)
+    left = 50 - reach if value < 0 else 50
+    return format_html(
+        '<svg class="lean lean-{}" viewBox="0 0 100 8" preserveAspectRatio="none" '
+        'aria-hidden="true" focusable="false">{}<rect class="lean-fill" x="{}" y="1" width="{}" '
+        'height="6"/><rect class="lean-zero" x="49.7" y="0" width="0.6" height="8"/></svg>',
+        kind,
+        mark_safe('<rect class="lean-track" x="0" y="3.5" width="100" height="1"/>'),
+        left,
+        reach,
+    )

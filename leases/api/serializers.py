@@ -1,0 +1,129 @@
+"""Shapes of leases and tokens (contract §6, §13)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from leases.api.fields import StrictInteger, StrictString
+from leases.decisions import LOCAL_SUBJECT
+from leases.instants import rfc3339
+from leases.models import ApiToken, Lease
+from leases.services import DEFAULT_TTL_SECS
+
+
+class LeaseIn(serializers.Serializer[Any]):
+    """What ``POST /leases`` takes."""
+
+    capability = StrictString(allow_blank=True)
+    scope = StrictString(required=False, allow_null=True, default=None)
+    subject = StrictString(required=False, allow_null=True, default=None, max_length=150)
+    ttl_secs = StrictInteger(required=False, default=DEFAULT_TTL_SECS)
+    budget = StrictInteger(required=False, allow_null=True, default=None)
+    reason = StrictString(required=False, allow_blank=True, default="", max_length=500)
+
+    def validate_subject(self, subject: str | None) -> str:
+        return subject or LOCAL_SUBJECT
+
+
+class LeaseOut(serializers.Serializer[Lease]):
+    """A lease as every route shows it."""
+
+    id = serializers.UUIDField()
+    subject = serializers.CharField()
+    capability = serializers.CharField()
+    scope = serializers.CharField(allow_null=True)
+    reason = serializers.CharField()
+    ttl_until = serializers.CharField()
+    budget = serializers.IntegerField(allow_null=True)
+    used = serializers.IntegerField()
+    granted_by = serializers.UUIDField()
+    created = serializers.CharField()
+    updated = serializers.CharField()
+    revoked_at = serializers.CharField(allow_null=True)
+    policy = serializers.DictField()
+
+    def to_representation(self, lease: Lease) -> dict[str, Any]:
+        return {
+            "id": str(lease.id),
+            "subject": lease.subject,
+            "capability": lease.capability,
+            "scope": lease.scope,
+            "reason": lease.reason,
+            "ttl_until": rfc3339(lease.ttl_until),
+            "budget": lease.budget,
+            "used": lease.used,
+            "granted_by": str(lease.granted_by_id),
+            "created": rfc3339(lease.created),
+            "updated": rfc3339(lease.updated),
+            "revoked_at": rfc3339(lease.revoked_at) if lease.revoked_at else None,
+            # Kept for clients of the reference server, which shows an empty object here.
+            "policy": {},
+        }
+
+
+class LeaseListOut(serializers.Serializer[Any]):
+    """What ``GET /state/leases`` answers."""
+
+    generated = serializers.CharField()
+    count = serializers.IntegerField()
+    items = LeaseOut(many=True)
+
+
+class TokenIn(serializers.Serializer[Any]):
+    """What ``POST /tokens`` takes."""
+
+    name = StrictString(max_length=100)
+    expires = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+
+class TokenOut(serializers.Serializer[ApiToken]):
+    """A token without its secret."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    created = serializers.CharField()
+    expires = serializers.CharField(allow_null=True)
+
+    def to_representation(self, token: ApiToken) -> dict[str, Any]:
+        return {
+            "id": str(token.public_id),
+            "name": token.name,
+            "created": rfc3339(token.created),
+            "expires": rfc3339(token.expiry) if token.expiry else None,
+        }
+
+
+class NewTokenOut(TokenOut):
+    """A token just made; ``token`` is shown this once."""
+
+    token = serializers.CharField()
+
+
+class TokenListOut(serializers.Serializer[Any]):
+    """The asker's own tokens."""
+
+    items = TokenOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class FaultOut(serializers.Serializer[Any]):
+    """One fault of an input."""
+
+    pointer = serializers.CharField(help_text="RFC 6901 JSON pointer into the body.")
+    detail = serializers.CharField()
+    code = serializers.CharField()
+
+
+class ProblemOut(serializers.Serializer[Any]):
+    """RFC 9457 problem document: every refusal has this shape."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField(allow_null=True)
+    instance = serializers.CharField(allow_null=True)
+    trace_id = serializers.CharField(allow_null=True)
+    code = serializers.CharField(allow_null=True)
+    errors = FaultOut(many=True, required=False)  # type: ignore[assignment]

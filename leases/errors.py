@@ -1,0 +1,121 @@
+"""Domain errors: what went wrong, in the product's own terms.
+
+They know no HTTP. ``arw_site.api_errors`` holds the one table that turns a class into a status
+(contract §2), so that the API, the admin, the CLI and a management command all tell the same
+story about the same fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with an input.
+
+    ``pointer`` is an RFC 6901 JSON pointer into the request body (empty for the whole of it),
+    ``message`` a sentence for a person, ``code`` a stable word for a program.
+    """
+
+    pointer: str
+    message: str
+    code: str = "invalid"
+
+
+class DomainError(Exception):
+    """The root of every refusal. ``facts`` become members of the problem document."""
+
+    title: ClassVar[str] = "Refused"
+    code: ClassVar[str] = "refused"
+    default_detail: ClassVar[str] = ""
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        errors: Sequence[Fault] = (),
+        code: str | None = None,
+        **facts: Any,
+    ) -> None:
+        self.detail = detail or self.default_detail
+        self.errors = tuple(errors)
+        self.instance_code = code or self.code
+        self.facts = facts
+        super().__init__(self.detail or self.title)
+
+
+class InvalidInput(DomainError):
+    """The body, a query parameter or a form field breaks a rule; ``errors`` says which."""
+
+    title = "Invalid Request"
+    code = "invalid_request"
+
+
+class NotFound(DomainError):
+    """What was asked for does not exist, or the asker may not know that it does."""
+
+    title = "Not Found"
+    code = "not_found"
+
+
+class Forbidden(DomainError):
+    """The principal's role does not carry the right (contract §1, first gate)."""
+
+    title = "Forbidden"
+    code = "forbidden"
+
+
+class Conflict(DomainError):
+    """The world moved on between what was read and what was asked."""
+
+    title = "Conflict"
+    code = "conflict"
+
+
+class InvalidLease(InvalidInput):
+    """A lease request breaks a rule of contract §6."""
+
+    title = "Invalid Lease"
+    code = "invalid_lease"
+
+
+class LeaseNotFound(NotFound):
+    """No lease has that id."""
+
+    title = "Lease Not Found"
+    code = "lease_not_found"
+    default_detail = "Lease id not found"
+
+
+class LeaseRequired(Forbidden):
+    """Neither policy nor a valid lease allows the action (contract §1, second gate)."""
+
+    title = "Lease Required"
+    code = "lease_required"
+
+
+class LeaseManageForbidden(Forbidden):
+    """Granting and revoking leases is a right of ``admins`` (contract §1)."""
+
+    title = "Lease Manage Forbidden"
+    code = "lease_manage_forbidden"
+    default_detail = "managing leases is a right of the group admins"
+
+
+class LeaseReadForbidden(Forbidden):
+    """Seeing leases needs the role of a member."""
+
+    title = "Lease Read Forbidden"
+    code = "lease_read_forbidden"
+    default_detail = "seeing leases needs the role of a member"
+
+
+class TokenNotFound(NotFound):
+    """No API token of the asker has that id."""
+
+    title = "Token Not Found"
+    code = "token_not_found"
+    default_detail = "Token id not found"

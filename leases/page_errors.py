@@ -1,0 +1,26 @@
+"""How a page answers a refusal: with the status that the API would send (contract §2)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from leases.errors import Conflict, DomainError, Forbidden
+
+_STATUS: tuple[tuple[type[DomainError], HTTPStatus], ...] = (
+    (Forbidden, HTTPStatus.FORBIDDEN),
+    (Conflict, HTTPStatus.CONFLICT),
+)
+
+
+def page_status(error: DomainError) -> HTTPStatus:
+    """The status of the page that shows ``error``: 403, 409, and 400 for all other faults."""
+    for known, status in _STATUS:
+        if isinstance(error, known):
+            return status
+    return HTTPStatus.BAD_REQUEST
+
+
+def sentence(error: DomainError) -> str:
+    """The refusal as one sentence that starts with a capital and ends with a full stop."""
+    text = error.detail or error.title
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"

@@ -1,0 +1,28 @@
+"""Keyed pseudonyms for principals in events, exports and logs (contract §1)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import uuid
+
+from django.conf import settings
+
+SYSTEM_ACTOR = "actor:system"
+
+
+def actor_ref(principal_id: uuid.UUID | None) -> str:
+    """``actor:`` and 16 hex digits of HMAC-SHA256 under ``ARW_PSEUDONYM_KEY``.
+
+    The same principal always has the same pseudonym under the same key, and without the key
+    nobody can tell who it is. None is the system itself.
+    """
+    if principal_id is None:
+        return SYSTEM_ACTOR
+    return "actor:" + keyed_digest(str(principal_id))[:16]
+
+
+def keyed_digest(text: str) -> str:
+    """HMAC-SHA256 of ``text`` under the pseudonym key, as 64 hex digits."""
+    key = settings.ARW_PSEUDONYM_KEY.encode()
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,30 @@
+"""News from the bottom floor, sent after commit. Names are in the past tense."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.db import transaction
+from django.dispatch import Signal
+
+logger = logging.getLogger(__name__)
+
+# Arguments: lease, actor, now
+lease_created = Signal()
+
+
+def send_after_commit(signal: Signal, sender: type, **arguments: Any) -> None:
+    """Send ``signal`` once the surrounding transaction has committed, to every receiver.
+
+    A receiver that fails is logged and hinders neither the others nor the request, which has
+    already happened.
+    """
+
+    def send() -> None:
+        for receiver, response in signal.send_robust(sender, **arguments):
+            if isinstance(response, Exception):
+                name = getattr(receiver, "__qualname__", repr(receiver))
+                logger.error("receiver_failed", exc_info=response, extra={"receiver": name})
+
+    transaction.on_commit(send)

@@ -1,0 +1,40 @@
+"""API tokens of a principal (contract §1, §13). Hashing and lookup are django-rest-knox's."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from leases.errors import Fault, InvalidInput, TokenNotFound
+from leases.models import ApiToken, User
+
+DEFAULT_LIFE = timedelta(days=30)
+MAX_LIFE = timedelta(days=366)
+
+
+def token_create(
+    *, user: User, name: str, now: datetime, expires: datetime | None = None
+) -> tuple[ApiToken, str]:
+    """Make a token for ``user``; the second value is the token itself, never to be read again.
+
+    Without ``expires`` it lives 30 days; at most 366. Raises ``InvalidInput``.
+    """
+    expires = expires or now + DEFAULT_LIFE
+    faults = []
+    if not name.strip():
+        faults.append(Fault("/name", "a token needs a name", "required"))
+    if expires <= now:
+        faults.append(Fault("/expires", "expires must be in the future"))
+    elif expires - now > MAX_LIFE:
+        faults.append(Fault("/expires", f"a token lives at most {MAX_LIFE.days} days"))
+    if faults:
+        raise InvalidInput(faults[0].message, errors=faults)
+    token, secret = ApiToken.objects.create(user=user, expiry=expires - now, name=name.strip())
+    return token, secret
+
+
+def token_revoke(*, user: User, public_id: uuid.UUID) -> None:
+    """End one of the user's own tokens; it is refused from the next request on."""
+    deleted, _ = ApiToken.objects.filter(user=user, public_id=public_id).delete()
+    if not deleted:
+        raise TokenNotFound

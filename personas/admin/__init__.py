@@ -1,0 +1,7 @@
+"""The change workflow on the desk: model lists and pages."""
+
+from personas.admin.history import HistoryEntryAdmin
+from personas.admin.persona import PersonaAdmin
+from personas.admin.proposal import ProposalAdmin
+
+__all__ = ["HistoryEntryAdmin", "PersonaAdmin", "ProposalAdmin"]

@@ -1,0 +1,89 @@
+"""The review queue: which proposals wait, and what each would do (contract §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.utils.translation import gettext as _
+
+from personas.admin.change_rows import summary_text
+from personas.changes import Merged, change_on_current
+from personas.documents.compare import compare, summarise
+from personas.documents.consent import consent_of
+from personas.documents.impact import Impact, assess
+from personas.models import Persona, Proposal
+
+PAGE_SIZE = 20
+SOON = timedelta(hours=24)
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One proposal of the list. ``mark`` is ``conflict``, ``moved``, ``done`` or empty."""
+
+    proposal: Proposal
+    status: Proposal.Status
+    summary: str
+    impacts: list[Impact]
+    mark: str
+    expires_soon: bool
+
+    @property
+    def pending(self) -> bool:
+        return self.status == Proposal.Status.PENDING
+
+
+def queue_context(query: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
+    """The page of the queue that ``query`` (``status``, ``persona``, ``page``) asks for."""
+    statuses = [*Proposal.Status.values, ALL]
+    status = query.get("status", "")
+    status = status if status in statuses else str(Proposal.Status.PENDING)
+    persona = query.get("persona", "")
+    found = Proposal.objects.select_related("persona", "submitted_by", "decided_by")
+    found = found if status == ALL else found.with_status_at(status, now)
+    if persona:
+        found = found.filter(persona_id=persona.replace("\x00", ""))
+    pending = status == Proposal.Status.PENDING
+    ordered = found.oldest_first() if pending else found.newest_first()
+    page = Paginator(ordered, PAGE_SIZE).get_page(query.get("page"))
+    return {
+        "rows": queue_rows(page.object_list, now=now),
+        "page": page,
+        "status": status,
+        "persona_id": persona,
+        "filtered": bool(persona) or not pending,
+        "statuses": [*Proposal.Status.choices, (ALL, _("all"))],
+        "personas": Persona.objects.filter(proposals__isnull=False).distinct().order_by("name"),
+        "query": urlencode({"status": status, **({"persona": persona} if persona else {})}),
+    }
+
+
+def queue_rows(proposals: Any, *, now: datetime) -> list[QueueRow]:
+    """Rows for ``proposals``; what a pending one would do is computed on the record as it is."""
+    return [_row(proposal, now) for proposal in proposals]
+
+
+def _row(proposal: Proposal, now: datetime) -> QueueRow:
+    status = proposal.status_at(now)
+    if status != Proposal.Status.PENDING:
+        return QueueRow(proposal, status, "", [], "", expires_soon=False)
+    merged = change_on_current(proposal, proposal.persona)
+    soon = proposal.expires_at - now < SOON
+    if merged.preview is None:
+        return QueueRow(proposal, status, "", [], _mark(merged), soon)
+    before, after = merged.document, merged.preview.result
+    changes = summarise(compare(before, after))
+    impacts = assess(before, after, ops_count=len(merged.preview.ops))
+    moved = "moved" if merged.onto_version != proposal.base_version else ""
+    summary = summary_text(changes, consent_of(before), consent_of(after))
+    return QueueRow(proposal, status, summary, impacts, moved, soon)
+
+
+def _mark(merged: Merged) -> str:
+    return "conflict" if merged.conflicts or merged.problem else "done"

@@ -1,0 +1,1 @@
+"""Persona documents: pure functions over JSON values, free of any framework (contract §3 to §5)."""

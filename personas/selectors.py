@@ -1,0 +1,66 @@
+"""Reading records, proposals and the past (contract §3 to §5)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+
+from personas.documents.limits import Limits
+from personas.documents.patch import apply_raw
+from personas.errors import PersonaNotFound, ProposalNotFound
+from personas.models import HistoryEntry, Persona, Proposal
+
+
+def limits() -> Limits:
+    """The limits of documents and diffs, from the settings."""
+    return Limits(
+        document_bytes=settings.ARW_PERSONA_DOCUMENT_BYTES,
+        diff_bytes=settings.ARW_PERSONA_DIFF_BYTES,
+        operations=settings.ARW_PERSONA_DIFF_OPERATIONS,
+        depth=settings.ARW_PERSONA_DEPTH,
+        string_bytes=settings.ARW_PERSONA_STRING_BYTES,
+    )
+
+
+def persona_get(persona_id: str) -> Persona:
+    """The persona with that id; raises ``PersonaNotFound``."""
+    # PostgreSQL refuses U+0000 in a parameter: no persona has such an id either.
+    found = None if "\x00" in persona_id else Persona.objects.filter(pk=persona_id).first()
+    if found is None:
+        raise PersonaNotFound
+    return found
+
+
+def proposal_get(proposal_id: uuid.UUID | str) -> Proposal:
+    """The proposal with that id, its persona and people joined; raises ``ProposalNotFound``."""
+    try:
+        wanted = uuid.UUID(str(proposal_id))
+    except ValueError:
+        raise ProposalNotFound from None
+    found = (
+        Proposal.objects.select_related("persona", "submitted_by", "decided_by")
+        .filter(pk=wanted)
+        .first()
+    )
+    if found is None:
+        raise ProposalNotFound
+    return found
+
+
+def document_at(persona: Persona, version: int) -> Any:
+    """The document as it was at ``version``; version 0 is ``{}`` (contract §3).
+
+    Walks back from the present by the inverse diffs, so the cost is that of the versions between.
+    Raises ``PersonaNotFound`` for a version that never was.
+    """
+    if not 0 <= version <= persona.version:
+        raise PersonaNotFound(f"{persona.id} has no version {version}", code="version_not_found")
+    document: Any = persona.document
+    later = HistoryEntry.objects.filter(
+        persona_id=persona.id, version__gt=version, version__lte=persona.version
+    )
+    for entry in later.newest_first().only("inverse"):
+        document = apply_raw(document, entry.inverse)
+    return document

@@ -1,0 +1,36 @@
+"""Taking a proposal out of ``pending``: once, by a conditional update (contract §4)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import NoReturn
+
+from leases.models import User
+from personas.errors import ProposalNotPending
+from personas.models import Proposal
+from personas.selectors import proposal_get
+
+
+def proposal_claim(
+    proposal: Proposal, status: Proposal.Status, actor: User, now: datetime, rationale: str
+) -> None:
+    """Move the proposal from ``pending`` to ``status``; raises ``ProposalNotPending``."""
+    pending = Proposal.objects.pending_at(now).filter(pk=proposal.pk, digest=proposal.digest)
+    claimed = pending.update(
+        status=status,
+        decided_by=actor,
+        decided_at=now,
+        updated_at=now,
+        decision_rationale=rationale.strip(),
+    )
+    if claimed != 1:
+        refuse_not_pending(proposal.pk, now)
+
+
+def refuse_not_pending(proposal_id: uuid.UUID, now: datetime) -> NoReturn:
+    """Raise ``ProposalNotPending`` with the status that it has instead."""
+    status = proposal_get(proposal_id).status_at(now)
+    if status == Proposal.Status.PENDING:
+        raise ProposalNotPending("the proposal was revised at the same moment", code="revised")
+    raise ProposalNotPending(f"the proposal is {status} already", proposal_status=str(status))

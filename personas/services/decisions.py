@@ -1,0 +1,196 @@
+"""Deciding on a proposal: approve or reject, once (contract §4)."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from leases.authorization import action_decision
+from leases.capabilities import Action
+from leases.errors import Fault, LeaseRequired
+from leases.instants import to_milliseconds
+from leases.models import User
+from leases.roles import Right
+from leases.signals import send_after_commit
+from personas.changes import Merged, change_on_current
+from personas.documents.canonical import sha256_hex
+from personas.errors import (
+    RationaleRequired,
+    ReviewOutdated,
+    SelfApprovalForbidden,
+    StaleProposal,
+    VersionMoved,
+)
+from personas.models import HistoryEntry, Persona, Proposal
+from personas.selectors import persona_get, proposal_get
+from personas.services.claims import proposal_claim
+from personas.services.proposals import check_rationale
+from personas.services.records import Change, record_change
+from personas.services.rights import require_manage, require_role, spend_manage
+from personas.signals import proposal_approved, proposal_rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What the approver saw: the proposal's digest, and the persona's version it was shown on."""
+
+    digest: str
+    version: int | None = None
+
+
+def proposal_approve(
+    *,
+    actor: User,
+    proposal_id: uuid.UUID | str,
+    now: datetime,
+    reviewed: Reviewed | None = None,
+    rationale: str = "",
+    accessibility_attested: bool = False,
+) -> HistoryEntry:
+    """Apply the proposal: claim, record and history row in one transaction (contract §4).
+
+    Of any number of approvals at once exactly one applies. Raises ``ProposalNotFound``,
+    ``PersonaManageForbidden``, ``SelfApprovalForbidden``, ``LeaseRequired``,
+    ``ProposalNotPending``, ``ReviewOutdated``, ``StaleProposal``, and where it grants consent
+    ``AccessibilityCheckRequired``; then nothing has changed.
+    """
+    proposal = proposal_get(proposal_id)
+    approval_admit(actor=actor, proposal=proposal, now=now)
+    check_rationale(rationale)
+    given = _Given(reviewed, rationale, accessibility_attested)
+    while True:
+        try:
+            with transaction.atomic():
+                return _approve(actor, proposal, to_milliseconds(now), given)
+        except VersionMoved:
+            # Another change was committed while this one was prepared: judge it on what is now.
+            continue
+
+
+def approval_admit(*, actor: User, proposal: Proposal, now: datetime) -> None:
+    """What is judged before anything of the request's body is looked at (contract §2)."""
+    require_role(actor, Right.DECIDE)
+    require_manage(actor=actor, resource=proposal.persona.resource, now=now)
+    if is_self_approval(actor, proposal):
+        raise SelfApprovalForbidden
+
+
+def is_self_approval(actor: User, proposal: Proposal) -> bool:
+    """Whether the actor wrote the proposal and the server forbids approving one's own."""
+    return actor.id == proposal.submitted_by_id and settings.ARW_PERSONA_SELF_APPROVAL != "allow"
+
+
+def missing_leases(*, actor: User, proposal: Proposal, now: datetime) -> list[str]:
+    """The capabilities in ``leases_required`` that the actor does not hold at ``now``."""
+    return [
+        capability
+        for capability in proposal.leases_required
+        if not action_decision(
+            actor=actor,
+            action=Action("proposal.lease_required", capability),
+            resource=proposal.persona.resource,
+            now=now,
+        )
+    ]
+
+
+def proposal_reject(
+    *, actor: User, proposal_id: uuid.UUID | str, rationale: str, now: datetime
+) -> Proposal:
+    """Archive the proposal with the reason; nothing enters history (contract §4).
+
+    Raises ``ProposalNotFound``, ``PersonaManageForbidden``, ``RationaleRequired``,
+    ``ProposalNotPending``.
+    """
+    proposal = proposal_get(proposal_id)
+    rejection_admit(actor=actor, proposal=proposal, now=now)
+    if not rationale.strip():
+        fault = Fault("/rationale", "say why, so that the proposer can do better", "required")
+        raise RationaleRequired(errors=[fault])
+    check_rationale(rationale)
+    now = to_milliseconds(now)
+    with transaction.atomic():
+        spend_manage(actor=actor, resource=proposal.persona.resource, now=now)
+        proposal_claim(proposal, Proposal.Status.REJECTED, actor, now, rationale)
+        decided = proposal_get(proposal.proposal_id)
+        send_after_commit(proposal_rejected, Proposal, proposal=decided, actor=actor, now=now)
+    return decided
+
+
+def rejection_admit(*, actor: User, proposal: Proposal, now: datetime) -> None:
+    """What is judged before a rejection's body is looked at."""
+    require_role(actor, Right.DECIDE)
+    require_manage(actor=actor, resource=proposal.persona.resource, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the approver gave with the yes."""
+
+    reviewed: Reviewed | None
+    rationale: str
+    accessibility_attested: bool
+
+
+def _approve(actor: User, proposal: Proposal, now: datetime, given: _Given) -> HistoryEntry:
+    persona = persona_get(proposal.persona_id)
+    spend_manage(actor=actor, resource=persona.resource, now=now)
+    proposal_claim(proposal, Proposal.Status.APPROVED, actor, now, given.rationale)
+    merged = change_on_current(proposal, persona)
+    _check_reviewed(proposal, persona, given.reviewed, merged)
+    if merged.conflicts:
+        raise StaleProposal(
+            f"the persona moved on from version {proposal.base_version} to {persona.version}, "
+            "and both changed the same paths",
+            conflicts=[conflict.as_dict() for conflict in merged.conflicts],
+        )
+    missing = missing_leases(actor=actor, proposal=proposal, now=now)
+    if missing:
+        raise LeaseRequired(
+            f"approving needs a lease for {', '.join(missing)}", required_capabilities=missing
+        )
+    if merged.preview is None:
+        detail = merged.problem or "the persona already is as the proposal wants it"
+        raise StaleProposal(detail, conflicts=[])
+    change = Change(
+        merged.preview,
+        HistoryEntry.Kind.PROPOSAL,
+        actor,
+        now,
+        proposal,
+        given.accessibility_attested,
+    )
+    entry = record_change(
+        persona_id=persona.id, base_version=persona.version, before=persona.document, change=change
+    )
+    decided = proposal_get(proposal.proposal_id)
+    send_after_commit(proposal_approved, Proposal, proposal=decided, actor=actor, now=now)
+    return entry
+
+
+def _check_reviewed(
+    proposal: Proposal, persona: Persona, reviewed: Reviewed | None, merged: Merged
+) -> None:
+    """Refuse unless what would be applied is what was shown (contract §4)."""
+    if reviewed is None:
+        return
+    if reviewed.digest != proposal.digest:
+        raise ReviewOutdated("the proposal is not the one that was reviewed")
+    if reviewed.version is None or reviewed.version == persona.version:
+        return
+    if not proposal.base_version <= reviewed.version <= persona.version:
+        raise ReviewOutdated(f"the persona has no version {reviewed.version} to review on")
+    shown = change_on_current(proposal, persona, version=reviewed.version)
+    if _result_digest(shown) != _result_digest(merged):
+        raise ReviewOutdated(
+            f"the persona moved on from version {reviewed.version} to {persona.version}, and the "
+            "result is not the one that was reviewed"
+        )
+
+
+def _result_digest(merged: Merged) -> str | None:
+    return None if merged.preview is None else sha256_hex(merged.preview.result)

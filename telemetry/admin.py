@@ -1,0 +1,100 @@
+"""Consent on the desk: the switch for each persona, and the receipts (contract §7)."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from leases.errors import DomainError
+from leases.models import User
+from leases.page_errors import page_status
+from leases.read_only_admin import ReadOnlyAdmin
+from personas.errors import PersonaNotFound
+from personas.selectors import persona_get
+from telemetry.consent_page import SwitchForm, consent_context, grant_context, read_switch
+from telemetry.models import ConsentReceipt
+from telemetry.services.consent import consent_set
+
+
+@admin.register(ConsentReceipt)
+class ConsentReceiptAdmin(ReadOnlyAdmin):
+    """The table of receipts, and the page on which consent is given and withdrawn."""
+
+    list_display = ("persona", "move", "scope", "method", "principal", "recorded_at")
+    list_filter = ("move", "method")
+    list_select_related = ("persona", "principal")
+    search_fields = ("persona__name", "persona__id", "scope")
+    date_hierarchy = "recorded_at"
+
+    def get_urls(self) -> list[URLPattern]:
+        guard = self.admin_site.admin_view
+        return [
+            path("consent/", guard(self.consent_view), name="telemetry_consent"),
+            path(
+                "consent/<str:persona_id>/grant/",
+                guard(self.grant_view),
+                name="telemetry_consent_grant",
+            ),
+            *super().get_urls(),
+        ]
+
+    def consent_view(self, request: HttpRequest) -> HttpResponse:
+        """GET lists the switches; POST turns one off, which needs no second step."""
+        actor, now = request.user, timezone.now()
+        assert isinstance(actor, User)  # noqa: S101  the desk lets nobody else in
+        if request.method == "POST":
+            persona_id = request.POST.get("persona", "")
+            try:
+                persona = consent_set(actor=actor, persona_id=persona_id, enabled=False, now=now)
+            except PersonaNotFound as error:
+                raise Http404 from error
+            except DomainError as error:
+                messages.error(request, error.detail or error.title)
+            else:
+                text = _("Telemetry of %(persona)s is off.") % {"persona": persona}
+                messages.success(request, text)
+            return HttpResponseRedirect(reverse("admin:telemetry_consent"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Telemetry and consent"),
+            **consent_context(request.GET, viewer=actor, now=now),
+        }
+        return TemplateResponse(request, "desk/consent.html", context)
+
+    def grant_view(self, request: HttpRequest, persona_id: str) -> HttpResponse:
+        """The notice, and the deliberate yes to it."""
+        actor, now = request.user, timezone.now()
+        assert isinstance(actor, User)  # noqa: S101  the desk lets nobody else in
+        try:
+            persona = persona_get(persona_id)
+        except PersonaNotFound as error:
+            raise Http404 from error
+        form = SwitchForm(scope=persona.consent.scope)
+        if request.method == "POST":
+            form = read_switch(request.POST)
+            if form.complete():
+                try:
+                    consent_set(
+                        actor=actor,
+                        persona_id=persona.id,
+                        enabled=True,
+                        scope=form.scope or None,
+                        accessibility_attested=form.attested,
+                        now=now,
+                    )
+                except DomainError as error:
+                    form.refuse(error, status=int(page_status(error)))
+                else:
+                    text = _("Telemetry of %(persona)s is on.") % {"persona": persona}
+                    messages.success(request, text)
+                    return HttpResponseRedirect(reverse("admin:telemetry_consent"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Turn telemetry on for %(persona)s") % {"persona": persona},
+            **grant_context(persona, form, viewer=actor, now=now, here=request.path),
+        }
+        return TemplateResponse(request, "desk/consent_grant.html", context, status=form.status)

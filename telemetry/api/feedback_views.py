@@ -1,0 +1,259 @@
+"""Feedback over HTTP: give it, read it, erase it (contract §7, §13)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    PolymorphicProxySerializer,
+    extend_schema,
+)
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from leases.api.documentation import problems
+from leases.api.errors import MalformedJSON
+from leases.api.guard import GuardedViewSet
+from leases.api.pagination import read_limit
+from leases.api.parsers import parse_body
+from telemetry.api.serializers import (
+    AcceptedOut,
+    ErasedOut,
+    SampleIn,
+    SampleOut,
+    VibeHistoryOut,
+    VibeMetricsOut,
+)
+from telemetry.selectors import retain_max, vibe_history, vibe_metrics
+from telemetry.services.admission import feedback_admit, telemetry_read_admit
+from telemetry.services.erasure import erasure_admit, samples_erase
+from telemetry.services.feedback import feedback_record
+
+HISTORY_DEFAULT = 50
+IDEMPOTENCY_KEY = "Idempotency-Key"
+REFUSALS = problems(
+    s400="Invalid Feedback",
+    s403="Persona Telemetry Forbidden",
+    s404="Persona Not Found",
+    s412="Telemetry Disabled",
+    s501="Persona Disabled",
+)
+
+HISTORY_EXAMPLE = {
+    "items": [
+        {
+            "id": 11,
+            "persona_id": "persona.alpha",
+            "kind": "vibe",
+            "signal": "warmer",
+            "strength": 0.7,
+            "note": "felt closer",
+            "metadata": {"run": "r1"},
+            "recorded_at": "2026-01-31T12:00:00.000Z",
+        }
+    ],
+    "retain_max": 50,
+    "limit": 50,
+}
+METRICS_EXAMPLE = {
+    "persona_id": "persona.alpha",
+    "total_feedback": 2,
+    "signal_counts": {"cooler": 1, "warmer": 1},
+    "signal_strength": {"warmer": 0.7},
+    "signal_weights": {"cooler": 1.0, "warmer": 0.98},
+    "average_strength": 0.7,
+    "last_signal": "cooler",
+    "last_strength": None,
+    "last_updated": "2026-01-31T12:00:00.000Z",
+    "retain_max": 50,
+    "since": "2026-01-31T08:00:00.000Z",
+}
+
+
+class FeedbackViewSet(GuardedViewSet):
+    """Give feedback about a persona."""
+
+    max_body = 33_554_432
+
+    def admit(self, request: Request) -> None:
+        feedback_admit(
+            actor=self.actor,
+            persona_id=self.kwargs["persona_id"],
+            now=timezone.now(),
+            repeat_of=request.headers.get(IDEMPOTENCY_KEY),
+        )
+
+    @extend_schema(
+        operation_id="persona_feedback",
+        summary="Give feedback",
+        description=(
+            "One sample, or an array of 1 to 1,000; all are stored or none. Needs the role of a "
+            "member, consent in the record, and the capability `telemetry:persona:<scope>`. Notes, "
+            "details and labels are sanitized before they are stored. 202 means committed. "
+            "`Idempotency-Key`, or an `id` in a sample, makes a repeat count once for 24 hours."
+        ),
+        parameters=[
+            OpenApiParameter("kind", str, description="For samples that name no kind."),
+            OpenApiParameter(
+                IDEMPOTENCY_KEY,
+                str,
+                OpenApiParameter.HEADER,
+                description="1 to 200 visible ASCII characters.",
+            ),
+        ],
+        request=PolymorphicProxySerializer(
+            component_name="FeedbackIn",
+            serializers=[SampleIn, SampleIn(many=True)],
+            resource_type_field_name=None,
+            many=False,
+        ),
+        responses={
+            202: AcceptedOut,
+            **REFUSALS,
+            **problems(s409="Idempotency Conflict", s413="Too Large", s415=""),
+        },
+        examples=[
+            OpenApiExample(
+                "One sample",
+                value={"kind": "vibe", "signal": "warmer", "strength": 0.7, "note": "felt closer"},
+                request_only=True,
+            ),
+            OpenApiExample(
+                "A batch",
+                value=[{"signal": "warmer", "strength": 1}, {"signal": "slot+:evidence"}],
+                request_only=True,
+            ),
+            OpenApiExample(
+                "Accepted",
+                value={"status": "accepted", "count": 1},
+                response_only=True,
+                status_codes=["202"],
+            ),
+        ],
+        tags=["telemetry"],
+    )
+    def create(self, request: Request, persona_id: str) -> Response:
+        count = feedback_record(
+            actor=self.actor,
+            persona_id=persona_id,
+            body=_sent(request),
+            kind=request.query_params.get("kind"),
+            idempotency_key=request.headers.get(IDEMPOTENCY_KEY),
+            now=timezone.now(),
+        )
+        return Response({"status": "accepted", "count": count}, status=202)
+
+
+class VibeViewSet(GuardedViewSet):
+    """Read a persona's feedback and what it amounts to."""
+
+    def admit(self, request: Request) -> None:
+        telemetry_read_admit(
+            actor=self.actor, persona_id=self.kwargs["persona_id"], now=timezone.now()
+        )
+
+    @extend_schema(
+        operation_id="persona_vibe_history",
+        summary="Read the newest feedback",
+        description=(
+            "The samples that retention keeps, the newest first. Needs the role of a member, "
+            "consent, and a lease for the scope."
+        ),
+        parameters=[
+            OpenApiParameter(
+                "limit", int, description="At most `retain_max`; 50 or `retain_max` by default."
+            )
+        ],
+        responses={200: VibeHistoryOut, **REFUSALS},
+        examples=[
+            OpenApiExample(
+                "One sample", value=HISTORY_EXAMPLE, response_only=True, status_codes=["200"]
+            )
+        ],
+        tags=["telemetry"],
+    )
+    def history(self, request: Request, persona_id: str) -> Response:
+        limit = read_limit(request.query_params, default=HISTORY_DEFAULT, cap=retain_max())
+        rows = vibe_history(persona_id, limit=limit, now=timezone.now())
+        items = SampleOut(rows, many=True).data
+        return Response({"items": items, "retain_max": retain_max(), "limit": limit})
+
+    @extend_schema(
+        operation_id="persona_vibe_metrics",
+        summary="Read the feedback metrics",
+        description=(
+            "Counted in memory since `since`. A sample's weight halves with every half-life; "
+            "strengths average over the samples that carry one. At most 50 signals are told "
+            "apart, the rest is `other`."
+        ),
+        responses={200: VibeMetricsOut, **REFUSALS},
+        examples=[
+            OpenApiExample(
+                "Two samples", value=METRICS_EXAMPLE, response_only=True, status_codes=["200"]
+            )
+        ],
+        tags=["telemetry"],
+    )
+    def metrics(self, request: Request, persona_id: str) -> Response:
+        return Response(vibe_metrics(persona_id, now=timezone.now()))
+
+
+class SamplesViewSet(GuardedViewSet):
+    """Erase feedback."""
+
+    def admit(self, request: Request) -> None:
+        erasure_admit(actor=self.actor, persona_id=self.kwargs["persona_id"])
+
+    @extend_schema(
+        operation_id="persona_samples_erase",
+        summary="Erase feedback samples",
+        description=(
+            "Deletes the samples of one principal, or of all, and what was derived from them: "
+            "the persona's counters start anew and its feedback leaves the replay window. Needs "
+            "the role of an admin, whether or not consent is on."
+        ),
+        parameters=[
+            OpenApiParameter(
+                "principal",
+                OpenApiTypes.STR,
+                description="A user name or id; without it the samples of everybody go.",
+            )
+        ],
+        responses={
+            200: ErasedOut,
+            **problems(
+                s400="Invalid Request",
+                s403="Persona Manage Forbidden",
+                s404="Persona Not Found",
+                s501="Persona Disabled",
+            ),
+        },
+        examples=[
+            OpenApiExample(
+                "Two are gone",
+                value={"persona_id": "persona.alpha", "erased": 2},
+                response_only=True,
+                status_codes=["200"],
+            )
+        ],
+        tags=["telemetry"],
+    )
+    def destroy(self, request: Request, persona_id: str) -> Response:
+        erased = samples_erase(
+            actor=self.actor,
+            persona_id=persona_id,
+            principal=request.query_params.get("principal"),
+            now=timezone.now(),
+        )
+        return Response({"persona_id": persona_id, "erased": erased})
+
+
+def _sent(request: Request) -> Any:
+    """The body, also of a request that does not say how long it is; an empty one is no sample."""
+    if not request.body.strip():
+        raise MalformedJSON("the body is empty; send an object or an array of objects")
+    return parse_body(request.body)

@@ -1,0 +1,46 @@
+"""Routes of the telemetry app (contract §7, §8, §13). ``str`` ids hold no slash."""
+
+from django.urls import URLPattern, path
+
+from telemetry.api.consent_views import ConsentViewSet, NoticeViewSet, ReceiptViewSet
+from telemetry.api.event_views import EventStreamViewSet
+from telemetry.api.feedback_views import FeedbackViewSet, SamplesViewSet, VibeViewSet
+
+urlpatterns: list[URLPattern] = [
+    path(
+        "persona/<str:persona_id>/feedback",
+        FeedbackViewSet.as_view({"post": "create"}),
+        name="telemetry_feedback_create",
+    ),
+    path(
+        "state/persona/<str:persona_id>/vibe_history",
+        VibeViewSet.as_view({"get": "history"}),
+        name="telemetry_vibe_history",
+    ),
+    path(
+        "state/persona/<str:persona_id>/vibe_metrics",
+        VibeViewSet.as_view({"get": "metrics"}),
+        name="telemetry_vibe_metrics",
+    ),
+    path(
+        "state/persona/<str:persona_id>/receipts",
+        ReceiptViewSet.as_view({"get": "list"}),
+        name="telemetry_receipt_list",
+    ),
+    path(
+        "admin/persona/<str:persona_id>/telemetry",
+        ConsentViewSet.as_view({"post": "create"}),
+        name="telemetry_consent_set",
+    ),
+    path(
+        "admin/persona/<str:persona_id>/samples",
+        SamplesViewSet.as_view({"delete": "destroy"}),
+        name="telemetry_samples_erase",
+    ),
+    path(
+        "state/consent-notice",
+        NoticeViewSet.as_view({"get": "retrieve"}),
+        name="telemetry_notice",
+    ),
+    path("events", EventStreamViewSet.as_view({"get": "stream"}), name="telemetry_events"),
+]

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class TelemetryConfig(AppConfig):
+    """Consent, feedback, metrics and the live stream."""
+
+    name = "telemetry"
+    verbose_name = _("Telemetry")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from telemetry import receivers  # noqa: F401  connects itself on import

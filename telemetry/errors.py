@@ -1,0 +1,75 @@
+"""What can go wrong with consent and feedback (contract §2, §7)."""
+
+from __future__ import annotations
+
+from leases.errors import Conflict, DomainError, Forbidden, InvalidInput
+
+
+class TelemetryDisabled(DomainError):
+    """The record holds no consent (``preferences.telemetry.vibe.enabled``)."""
+
+    title = "Telemetry Disabled"
+    code = "telemetry_disabled"
+    default_detail = "Persona vibe telemetry opt-in is disabled"
+
+
+class AccessibilityCheckRequired(DomainError):
+    """``ARW_PERSONA_ACCESSIBILITY=attest`` and the grant of consent attests nothing."""
+
+    title = "Accessibility Check Required"
+    code = "accessibility_check_required"
+    default_detail = "granting consent needs accessibility_attested: true on this server"
+
+
+class PersonaTelemetryForbidden(Forbidden):
+    """The role lacks the right, or neither policy nor a lease covers the consent scope."""
+
+    title = "Persona Telemetry Forbidden"
+    code = "persona_telemetry_forbidden"
+    default_detail = "telemetry:persona lease required for requested scope"
+
+
+class InvalidFeedback(InvalidInput):
+    """A sample breaks a rule; the whole batch is refused and nothing is stored."""
+
+    title = "Invalid Feedback"
+    code = "invalid_feedback"
+
+
+class EmptyFeedbackBatch(InvalidInput):
+    """A batch needs at least one sample."""
+
+    title = "Empty Feedback Batch"
+    code = "empty_feedback_batch"
+    default_detail = "a batch needs at least one sample"
+
+
+class InvalidConsent(InvalidInput):
+    """The toggle's body breaks a rule."""
+
+    title = "Invalid Telemetry Toggle"
+    code = "invalid_telemetry_toggle"
+
+
+class IdempotencyConflict(Conflict):
+    """The key was used before with another body."""
+
+    title = "Idempotency Conflict"
+    code = "idempotency_conflict"
+    default_detail = "this idempotency key was used before with another body"
+
+
+class ReceiptIsAppendOnly(DomainError):
+    """Consent receipts are never changed or deleted."""
+
+    title = "Receipt Is Append-Only"
+    code = "receipt_append_only"
+    default_detail = "consent receipts are never changed or deleted"
+
+
+class EventsReadForbidden(Forbidden):
+    """The role does not carry the right to read."""
+
+    title = "Events Read Forbidden"
+    code = "role_required"
+    default_detail = "reading events needs the role of a member"

@@ -1,0 +1,131 @@
+"""From signals to events: what other apps tell after commit is published here (contract §8)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.dispatch import receiver
+
+from leases.decisions import LOCAL_SUBJECT
+from leases.instants import rfc3339
+from leases.models import ApiToken, Lease, User
+from leases.pseudonyms import actor_ref
+from leases.signals import lease_created
+from personas.documents.consent import Consent
+from personas.models import HistoryEntry, Proposal
+from personas.signals import (
+    consent_moved,
+    persona_updated,
+    proposal_approved,
+    proposal_rejected,
+    proposal_submitted,
+)
+from telemetry.events import catalog
+from telemetry.events.broadcaster import broadcaster
+from telemetry.samples import Sample
+from telemetry.signals import feedback_recorded, samples_erased
+
+
+@receiver(proposal_submitted)
+def submitted(*, proposal: Proposal, actor: User, now: datetime, **_: Any) -> None:
+    broadcaster.publish([catalog.ProposalSubmitted(**_about(proposal, actor))], now)
+
+
+@receiver(proposal_approved)
+def approved(*, proposal: Proposal, actor: User, now: datetime, **_: Any) -> None:
+    broadcaster.publish([catalog.ProposalApproved(**_about(proposal, actor))], now)
+
+
+@receiver(proposal_rejected)
+def rejected(*, proposal: Proposal, actor: User, now: datetime, **_: Any) -> None:
+    broadcaster.publish([catalog.ProposalRejected(**_about(proposal, actor))], now)
+
+
+def _about(proposal: Proposal, actor: User) -> dict[str, Any]:
+    return {
+        "actor": actor_ref(actor.id),
+        "proposal_id": str(proposal.proposal_id),
+        "persona_id": proposal.persona_id,
+        "base_version": proposal.base_version,
+        "digest": proposal.digest,
+    }
+
+
+@receiver(persona_updated)
+def updated(*, entry: HistoryEntry, actor: User, now: datetime, **_: Any) -> None:
+    event = catalog.PersonaUpdated(
+        actor=actor_ref(actor.id),
+        persona_id=entry.persona_id,
+        version=entry.version,
+        kind=str(entry.kind),
+        proposal_id=None if entry.proposal_id is None else str(entry.proposal_id),
+        document_digest=entry.document_digest,
+    )
+    broadcaster.publish([event], now)
+
+
+@receiver(consent_moved)
+def telemetry_updated(
+    *, persona_id: str, after: Consent, actor: User, now: datetime, **_: Any
+) -> None:
+    # Verdicts first: from here on no reader is shown feedback on the strength of an older one.
+    broadcaster.rights_moved()
+    event = catalog.TelemetryUpdated(
+        actor=actor_ref(actor.id), persona_id=persona_id, enabled=after.enabled, scope=after.scope
+    )
+    broadcaster.publish([event], now)
+
+
+@receiver(feedback_recorded)
+def feedback(
+    *, persona_id: str, samples: tuple[Sample, ...], actor: User, now: datetime, **_: Any
+) -> None:
+    giver = actor_ref(actor.id)
+    events = [
+        catalog.Feedback(
+            actor=giver,
+            persona_id=persona_id,
+            kind=one.kind,
+            signal=one.signal,
+            strength=one.strength,
+            note=one.note,
+            metadata=one.metadata,
+        )
+        for one in samples
+    ]
+    broadcaster.publish(events, now)
+
+
+@receiver(samples_erased)
+def erased(*, persona_id: str, principal_id: uuid.UUID | None, **_: Any) -> None:
+    """Take the erased feedback out of the replay window too."""
+    giver = None if principal_id is None else actor_ref(principal_id)
+    broadcaster.forget_feedback(persona_id, giver)
+
+
+@receiver(lease_created)
+def leased(*, lease: Lease, actor: User, now: datetime, **_: Any) -> None:
+    subject = lease.subject
+    event = catalog.LeaseCreated(
+        actor=actor_ref(actor.id),
+        id=str(lease.id),
+        subject=subject if subject == LOCAL_SUBJECT else actor_ref(uuid.UUID(subject)),
+        capability=lease.capability,
+        scope=lease.scope,
+        ttl_until=rfc3339(lease.ttl_until),
+        budget=lease.budget,
+        created=rfc3339(lease.created),
+    )
+    broadcaster.publish([event], now)
+
+
+@receiver((post_save, post_delete), sender=Lease)
+@receiver((post_save, post_delete), sender=ApiToken)
+@receiver((post_save, post_delete), sender=User)
+@receiver(m2m_changed, sender=User.groups.through)
+def rights_moved(**_: Any) -> None:
+    """A lease, a token or a role changed: open streams are judged anew."""
+    broadcaster.rights_moved()

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from personas.models import HistoryEntry, Persona
+from telemetry.errors import ReceiptIsAppendOnly
+
+
+class ReceiptQuerySet(models.QuerySet["ConsentReceipt"]):
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise ReceiptIsAppendOnly
+
+    def delete(self) -> NoReturn:
+        raise ReceiptIsAppendOnly
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise ReceiptIsAppendOnly
+
+
+class ConsentReceipt(models.Model):
+    """Proof that consent moved: who, when, how, and which notice was in force (contract §7)."""
+
+    class Move(models.TextChoices):
+        GRANT = "grant", _("granted")
+        WITHDRAWAL = "withdrawal", _("withdrawn")
+
+    class Method(models.TextChoices):
+        SWITCH = "switch", _("switch")
+        PROPOSAL = "proposal", _("approved change")
+        CREATE = "create", _("created with it")
+
+    persona = models.ForeignKey(Persona, models.PROTECT, related_name="receipts")
+    history = models.ForeignKey(HistoryEntry, models.PROTECT, related_name="receipts")
+    scope = models.CharField(_("scope"), max_length=300)
+    purpose = models.CharField(_("purpose"), max_length=64, default="vibe_feedback")
+    move = models.CharField(_("move"), max_length=16, choices=Move.choices)
+    method = models.CharField(_("method"), max_length=16, choices=Method.choices)
+    principal = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="consent_receipts"
+    )
+    notice_version = models.CharField(_("notice version"), max_length=32)
+    notice_sha256 = models.CharField(_("notice hash"), max_length=64)
+    recorded_at = models.DateTimeField(_("recorded"))
+
+    objects = ReceiptQuerySet.as_manager()
+
+    class Meta:
+        db_table = "telemetry_consent_receipt"
+        verbose_name = _("consent receipt")
+        verbose_name_plural = _("consent receipts")
+        ordering = ("-recorded_at", "-id")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(move__in=["grant", "withdrawal"]), name="receipt_move"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.move} of {self.scope} for {self.persona_id}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise ReceiptIsAppendOnly
+        # Without this, a new object with the id of an old row would replace the row.
+        super().save(*args, **{**kwargs, "force_insert": True})
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise ReceiptIsAppendOnly

@@ -1,0 +1,87 @@
+"""Finds secrets that were split over the items of a list."""
+
+from collections.abc import Iterator
+from itertools import accumulate, groupby
+from typing import Any
+
+from telemetry.redaction.key_names import NameKind, name_kind
+from telemetry.redaction.policy import REDACTED
+from telemetry.redaction.prefilter import AT, RUN, WORD, WORDS, signals
+
+_MAX_JOINED = 16_384
+
+
+def pieces(items: list[Any]) -> list[int]:
+    """Indexes of the strings that only together are a token, a URL, a seed phrase or an option."""
+    found: set[int] = set()
+    for texts in _neighbours(items):
+        found.update(_glued_pieces(texts))
+        found.update(_spaced_pieces(texts))
+    return sorted(found)
+
+
+def named_value(items: list[Any]) -> int | None:
+    """Index of the secret in a pair of a name and a value: `["password", …]`."""
+    if len(items) != 2 or not (isinstance(items[0], str) and isinstance(items[1], str)):
+        return None
+    if name_kind(items[0]) is not NameKind.SECRET:
+        return None
+    from telemetry.redaction.assignments import is_likely_secret
+
+    return 1 if is_likely_secret(items[1]) else None
+
+
+def _neighbours(items: list[Any]) -> Iterator[list[tuple[int, str]]]:
+    """Strings that follow one another."""
+    texts = ((index, item) for index, item in enumerate(items))
+    for joinable, group in groupby(
+        texts, lambda entry: isinstance(entry[1], str) and entry[1] != REDACTED
+    ):
+        series = list(group)
+        if joinable and len(series) > 1:
+            yield series
+
+
+def _glued_pieces(texts: list[tuple[int, str]]) -> list[int]:
+    joined = "".join(text for _, text in texts)[:_MAX_JOINED]
+    if not signals(joined) & (RUN | AT):
+        return []
+    from telemetry.redaction.assignments import find_dsn
+    from telemetry.redaction.credentials import find_tokens
+
+    starts = list(accumulate((len(text) for _, text in texts), initial=0))
+    found: list[int] = []
+    span = find_dsn(joined)
+    if span:
+        found += _covered(texts, starts, span)
+    for span in find_tokens(joined, frozenset(starts)):
+        found += _covered(texts, starts, span)
+    return found
+
+
+def _spaced_pieces(texts: list[tuple[int, str]]) -> list[int]:
+    joined = " ".join(text for _, text in texts)[:_MAX_JOINED]
+    found = signals(joined)
+    starts = list(accumulate((len(text) + 1 for _, text in texts), initial=0))
+    result: list[int] = []
+    if found & WORDS:
+        from telemetry.redaction.seed_phrases import find_seed_phrase
+
+        span = find_seed_phrase(joined)
+        if span:
+            result += _covered(texts, starts, span)
+    if found & WORD:
+        from telemetry.redaction.assignments import find_flag, lowered
+
+        span = find_flag(lowered(joined))
+        if span:
+            result += _covered(texts, starts, span)
+    return result
+
+
+def _covered(texts: list[tuple[int, str]], starts: list[int], span: tuple[int, int]) -> list[int]:
+    return [
+        index
+        for (index, text), start in zip(texts, starts, strict=False)
+        if start < span[1] and start + len(text) > span[0]
+    ]

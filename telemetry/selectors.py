@@ -1,0 +1,74 @@
+"""Reading feedback and metrics (contract §7). Rights are judged by the caller's admit."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.dispatch import receiver
+
+from leases.instants import rfc3339
+from leases.models import User
+from personas.documents.context_bias import VibeSummary, compute_context_bias
+from personas.models import Persona
+from personas.signals import persona_detail_asked
+from telemetry.metrics.store import store
+from telemetry.metrics.summary import Snapshot
+from telemetry.models import VibeSample
+from telemetry.retention import horizon
+from telemetry.services.admission import may_read_telemetry
+
+
+def retain_max() -> int:
+    """How many samples of a persona are kept."""
+    retained: int = settings.ARW_PERSONA_VIBE_HISTORY_RETAIN
+    return retained
+
+
+def vibe_history(persona_id: str, *, limit: int, now: datetime) -> list[VibeSample]:
+    """The newest samples, none beyond the maximum age."""
+    own = VibeSample.objects.filter(persona_id=persona_id).not_older_than(horizon(now))
+    return list(own.newest_first()[: min(limit, retain_max())])
+
+
+def vibe_metrics(persona_id: str, *, now: datetime) -> dict[str, Any]:
+    """The persona's metrics as the API shows them, decayed to ``now``."""
+    snapshot, since = store.read(persona_id, now)
+    return {"persona_id": persona_id, **_shown(snapshot, since)}
+
+
+def previews(*, persona: Persona, viewer: User, now: datetime) -> dict[str, Any]:
+    """``context_bias_preview`` and ``vibe_metrics_preview``, or nothing.
+
+    Nothing unless consent is on and the viewer's role and leases allow reading the telemetry.
+    """
+    if not may_read_telemetry(actor=viewer, persona=persona, now=now):
+        return {}
+    snapshot, since = store.read(persona.id, now)
+    summary = VibeSummary(
+        signal_counts=snapshot.signal_counts,
+        signal_strength=snapshot.signal_strength,
+        signal_weights=snapshot.signal_weights,
+        average_strength=snapshot.average_strength,
+        last_signal=snapshot.last_signal,
+        last_strength=snapshot.last_strength,
+    )
+    return {
+        "context_bias_preview": compute_context_bias(persona.document, summary).as_dict(),
+        "vibe_metrics_preview": _shown(snapshot, since),
+    }
+
+
+@receiver(persona_detail_asked)
+def detail_members(*, persona: Persona, viewer: User, now: datetime, **_: Any) -> dict[str, Any]:
+    """The previews as further members of a persona's detail."""
+    return previews(persona=persona, viewer=viewer, now=now)
+
+
+def _shown(snapshot: Snapshot, since: datetime) -> dict[str, Any]:
+    shown = asdict(snapshot)
+    if snapshot.last_updated is not None:
+        shown["last_updated"] = rfc3339(datetime.fromtimestamp(snapshot.last_updated, UTC))
+    return {**shown, "retain_max": retain_max(), "since": rfc3339(since)}

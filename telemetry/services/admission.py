@@ -1,0 +1,93 @@
+"""Who may give and read a persona's feedback now: role, consent, lease (contract §1, §2, §7)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from leases.authorization import action_decision, action_spend
+from leases.capabilities import telemetry_action
+from leases.decisions import Decision, Deny
+from leases.models import User
+from leases.roles import Right
+from personas.models import Persona
+from personas.selectors import persona_get
+from telemetry.errors import PersonaTelemetryForbidden, TelemetryDisabled
+from telemetry.services.idempotency import Memory
+
+_NEEDED = {
+    Right.FEEDBACK: "giving feedback needs the role of a member",
+    Right.READ: "reading feedback needs the role of a member",
+}
+
+
+def feedback_admit(
+    *, actor: User, persona_id: str, now: datetime, repeat_of: str | None = None
+) -> Persona:
+    """Everything that is judged before the body of feedback is looked at, in contract §2's order.
+
+    ``repeat_of`` is the request's idempotency key: a repeat passes under a lease whose budget
+    is used up, since it costs nothing. Raises ``PersonaNotFound``,
+    ``PersonaTelemetryForbidden``, ``TelemetryDisabled``.
+    """
+    persona = persona_get(persona_id)
+    repeats = repeat_of is not None and Memory(actor, persona_id, now).knows(repeat_of)
+    require_telemetry(actor=actor, persona=persona, now=now, exhausted_too=repeats)
+    return persona
+
+
+def telemetry_read_admit(*, actor: User, persona_id: str, now: datetime) -> Persona:
+    """The same checks for reading samples, metrics and feedback events."""
+    persona = persona_get(persona_id)
+    require_telemetry(actor=actor, persona=persona, now=now, right=Right.READ)
+    return persona
+
+
+def require_telemetry(
+    *,
+    actor: User,
+    persona: Persona,
+    now: datetime,
+    right: Right = Right.FEEDBACK,
+    exhausted_too: bool = False,
+) -> None:
+    """Role, consent, lease, in this order; nothing is spent.
+
+    ``exhausted_too`` lets a lease pass whose budget is used up. Raises
+    ``PersonaTelemetryForbidden``, ``TelemetryDisabled``.
+    """
+    if not actor.has_right(right):
+        raise PersonaTelemetryForbidden(_NEEDED[right], code="role_required")
+    if not persona.consent.enabled:
+        raise TelemetryDisabled
+    decision = telemetry_decision(actor=actor, persona=persona, now=now)
+    if isinstance(decision, Deny) and exhausted_too and decision.reason == "lease_exhausted":
+        return
+    _refuse_unless(decision)
+
+
+def may_read_telemetry(*, actor: User, persona: Persona, now: datetime) -> bool:
+    """Whether ``telemetry_read_admit`` would let ``actor`` pass."""
+    return (
+        actor.has_right(Right.READ)
+        and persona.consent.enabled
+        and bool(telemetry_decision(actor=actor, persona=persona, now=now))
+    )
+
+
+def telemetry_decision(*, actor: User, persona: Persona, now: datetime) -> Decision:
+    """What leases say about the scope that the persona's consent names; nothing is spent."""
+    action = telemetry_action(persona.consent.scope)
+    return action_decision(actor=actor, action=action, resource=persona.resource, now=now)
+
+
+def feedback_spend(*, actor: User, persona: Persona, now: datetime) -> None:
+    """Judge the lease and take one use from its budget; inside the transaction of the write."""
+    action = telemetry_action(persona.consent.scope)
+    _refuse_unless(action_spend(actor=actor, action=action, resource=persona.resource, now=now))
+
+
+def _refuse_unless(decision: Decision) -> None:
+    if isinstance(decision, Deny):
+        raise PersonaTelemetryForbidden(
+            code=decision.reason, required_capability=decision.required_capability
+        )

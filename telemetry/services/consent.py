@@ -1,0 +1,68 @@
+"""Turning consent on and off (contract §7). Consent lives in the record and nowhere else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from leases.models import User
+from leases.roles import Right
+from personas.models import HistoryEntry, Persona
+from personas.selectors import persona_get
+from personas.services.records import record_apply
+from personas.services.rights import require_manage, require_role, spend_manage
+from telemetry.services.locking import persona_locked
+from telemetry.toggles import Toggle, consent_ops
+
+
+def consent_admit(*, actor: User, persona_id: str, now: datetime) -> Persona:
+    """What is judged before the body is looked at: the persona, the role, the lease (contract §2).
+
+    Raises ``PersonaNotFound``, ``PersonaManageForbidden``.
+    """
+    persona = persona_get(persona_id)
+    require_role(actor, Right.MANAGE)
+    require_manage(actor=actor, resource=persona.resource, now=now)
+    return persona
+
+
+def consent_set(
+    *,
+    actor: User,
+    persona_id: str,
+    enabled: bool,
+    now: datetime,
+    scope: str | None = None,
+    accessibility_attested: bool = False,
+) -> Persona:
+    """Turn the persona's telemetry on or off; returns the record as it is then.
+
+    Without ``scope`` the one in the record stays, or the owner kind is written. Asking for what
+    is already so changes nothing: no version, no receipt, no use of a lease. Otherwise the
+    version rises by one and a receipt is written with it. Raises ``PersonaNotFound``,
+    ``PersonaManageForbidden``, ``InvalidConsent``, ``AccessibilityCheckRequired``.
+    """
+    toggle = Toggle(enabled, scope)
+    persona = consent_admit(actor=actor, persona_id=persona_id, now=now)
+    toggle.check()
+    if not consent_ops(persona.document, toggle):
+        return persona
+    with transaction.atomic():
+        spend_manage(actor=actor, resource=persona.resource, now=now)
+        # Held from here on, so that no edit comes between reading the record and writing it.
+        persona = persona_locked(persona_id)
+        ops = consent_ops(persona.document, toggle)
+        if not ops:
+            transaction.set_rollback(True)  # somebody else was quicker: it costs nothing
+            return persona
+        record_apply(
+            persona_id=persona.id,
+            base_version=persona.version,
+            ops=ops,
+            kind=HistoryEntry.Kind.CONSENT,
+            actor=actor,
+            now=now,
+            accessibility_attested=accessibility_attested,
+        )
+    return persona_get(persona_id)

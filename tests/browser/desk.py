@@ -1,0 +1,85 @@
+"""The desk in a browser: a seeded server, and pages as one of its people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.browser.conftest import NewPage
+from tests.services.server import RunningServer
+
+SEED = "from tests.browser.desk_data import main; main()"
+COOKIE = "arw_session"
+
+
+class Desk:
+    """One seeded server. `proposals` and `sessions` are what `desk_data.seed()` returned."""
+
+    def __init__(self, server: RunningServer, new_page: NewPage) -> None:
+        self.server = server
+        self.new_page = new_page
+        printed = server.manage("shell", "--no-imports", "-v", "0", "-c", SEED)
+        made: dict[str, dict[str, str]] = json.loads(printed.strip().splitlines()[-1])
+        self.proposals, self.sessions = made["proposals"], made["sessions"]
+
+    def page_as(self, name: str, **options: Any) -> Page:
+        """A page of somebody who is signed in; each has cookies of their own."""
+        page = self.new_page(self.server, **options)
+        cookie = {"name": COOKIE, "value": self.sessions[name], "url": self.server.base}
+        page.context.add_cookies([cookie])  # type: ignore[list-item]
+        return page
+
+    def review(self, which: str) -> str:
+        """The address of a proposal's review screen."""
+        return f"/admin/personas/proposal/{self.proposals[which]}/review/"
+
+
+OpenDesk = Callable[..., Desk]
+
+QUEUE = "/admin/personas/proposal/queue/"
+PROPOSE = "/admin/personas/persona/persona.mara/propose/"
+PERSONA = "/admin/personas/persona/persona.mara/page/"
+CONSENT = "/admin/telemetry/consentreceipt/consent/"
+GRANT_CONSENT = "/admin/telemetry/consentreceipt/consent/persona.mara/grant/"
+LEASES = "/admin/leases/lease/grant/"
+LIVE = "/admin/live/"
+
+
+def every_page(desk: Desk) -> dict[str, tuple[str, str]]:
+    """The pages by name: who looks, and at which address."""
+    return {
+        "home": ("bob", "/admin/"),
+        "home-admin": ("dana", "/admin/"),
+        "queue": ("bob", QUEUE),
+        "review": ("bob", desk.review("big")),
+        "review-side-by-side": ("bob", desk.review("big") + "?view=side"),
+        "review-raw-patch": ("bob", desk.review("big") + "?view=patch"),
+        "review-conflict": ("bob", desk.review("conflict")),
+        "review-rebased": ("bob", desk.review("moved")),
+        "review-lease-missing": ("dana", desk.review("needs_lease")),
+        "review-approved": ("bob", desk.review("approved")),
+        "review-rejected": ("bob", desk.review("rejected")),
+        "propose": ("alice", PROPOSE),
+        "persona": ("dana", PERSONA),
+        "telemetry": ("dana", CONSENT),
+        "telemetry-grant": ("dana", GRANT_CONSENT),
+        "leases": ("dana", LEASES),
+        "live": ("bob", LIVE),
+        "personas": ("bob", "/admin/personas/persona/"),
+        "persona-record": ("bob", "/admin/personas/persona/persona.mara/change/"),
+        "history": ("bob", "/admin/personas/historyentry/"),
+        "people": ("dana", "/admin/leases/user/"),
+        "person-new": ("dana", "/admin/leases/user/add/"),
+        "password": ("bob", "/admin/password_change/"),
+    }
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    width: int = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return width

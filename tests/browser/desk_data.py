@@ -1,0 +1,176 @@
+"""What the desk's browser tests look at: people, personas, proposals, made through the services.
+
+`seed()` runs inside the server's own process environment (`manage.py shell`), and returns ids and
+session keys as plain data.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from leases.models import User
+from leases.services import lease_grant
+from personas.services.decisions import proposal_approve, proposal_reject
+from personas.services.proposals import proposal_submit
+from personas.services.records import persona_create
+from telemetry.services.consent import consent_set
+
+PEOPLE = {"alice": "members", "bob": "approvers", "erin": "approvers", "dana": "admins"}
+
+STYLE = (
+    "Speaks in short, unhurried sentences and says what she does not know. She opens with the "
+    "question behind the question, repeats the numbers that matter, and closes with one next step. "
+    "With people under pressure she slows down, leaves out theory, and asks before she advises. "
+    "She avoids superlatives, writes dates in full, and never jokes about somebody's mistake."
+)
+NEW_STYLE = STYLE.replace("short, unhurried", "brief and warm").replace(
+    "and never jokes about somebody's mistake", "and thanks people for admitting a mistake"
+)
+
+MARA: dict[str, Any] = {
+    "id": "persona.mara",
+    "owner_kind": "workspace",
+    "owner_ref": "atelier-north",
+    "name": "Mara Lindqvist",
+    "archetype": "Reliability engineer who mentors",
+    "traits": {
+        "style": STYLE,
+        "openness": "High. Reads far outside her field and brings back analogies.",
+        "strengths": ["incident reviews", "capacity planning", "plain writing", "patience"],
+        "big_five": {"conscientiousness": 0.86, "extraversion": 0.41, "neuroticism": 0.22},
+    },
+    "preferences": {
+        "interests": [
+            "Post-incident reviews that name systems instead of people.",
+            "Long-distance swimming in cold water.",
+            "Typography of timetables.",
+        ],
+        "dislikes": ["Meetings without an agenda.", "Dashboards nobody reads."],
+        "context": {"lane_weights": {"semantic": 0.4, "episodic": -0.2}, "min_score_bias": 0.1},
+        "boundaries": {"topics_blocked": ["salaries", "medical advice", "ongoing lawsuits"]},
+    },
+    "worldview": {
+        "beliefs": [
+            "Most outages are organisational before they are technical.",
+            "A runbook that was never rehearsed is a wish.",
+        ],
+        "background": {"residence": "Umeå", "education": "MSc in control theory"},
+    },
+    "calibration": {"confidence": 0.7},
+}
+TOMAS: dict[str, Any] = {
+    "id": "persona.tomas",
+    "owner_kind": "agent",
+    "owner_ref": "helpdesk-7",
+    "name": "Tomás Figueira",
+    "archetype": "Patient first-line helper",
+    "traits": {"style": "Friendly, a little formal, and precise about what happens next."},
+    "preferences": {"interests": ["Keyboard layouts.", "Fado."]},
+}
+NAMELESS: dict[str, Any] = {"id": "persona.draft", "owner_kind": "project", "owner_ref": "zine"}
+
+BIG_CHANGE: list[dict[str, Any]] = [
+    {"op": "replace", "path": "/traits/style", "value": NEW_STYLE},
+    {"op": "add", "path": "/traits/humour", "value": "Dry, and only about timetables."},
+    {"op": "remove", "path": "/preferences/dislikes/1"},
+    {"op": "move", "from": "/traits/strengths/3", "path": "/traits/strengths/0"},
+    {"op": "replace", "path": "/preferences/context/lane_weights/semantic", "value": 0.9},
+    {"op": "remove", "path": "/preferences/boundaries/topics_blocked/0"},
+    {
+        "op": "add",
+        "path": "/preferences/telemetry",
+        "value": {"vibe": {"enabled": True, "scope": "workspace"}},
+    },
+]
+REASON = (
+    "Three people in the retrospective found Mara a touch cold when a deploy goes wrong.\n\n"
+    "This keeps her precision, but lets her thank people; and it asks for feedback, so that we "
+    "can see whether it helped."
+)
+
+
+def seed() -> dict[str, Any]:
+    """Everything the tests need; ``sessions`` by user name, ``proposals`` by what is odd of them."""
+    now = timezone.now()
+    people = {name: _person(name, group) for name, group in PEOPLE.items()}
+    people["charlie"] = _person("charlie", None)
+    lease_grant(actor=people["dana"], capability="persona:manage", now=now, reason="retrospective")
+    for fields in (MARA, TOMAS, NAMELESS):
+        persona_create(actor=people["dana"], fields=fields, now=now)
+    consent_set(
+        actor=people["dana"], persona_id="persona.tomas", enabled=True, scope="agent", now=now
+    )
+    return {
+        "sessions": {name: _session(person) for name, person in people.items()},
+        "proposals": _proposals(people, now),
+    }
+
+
+def _person(name: str, group: str | None) -> User:
+    # The server may hold the demo already, and with it most of them.
+    person, _ = User.objects.get_or_create(username=name, defaults={"first_name": name.title()})
+    if group:
+        person.groups.add(Group.objects.get(name=group))
+    return person
+
+
+def _session(person: User) -> str:
+    store = import_module(settings.SESSION_ENGINE).SessionStore()
+    store[SESSION_KEY] = str(person.pk)
+    store[BACKEND_SESSION_KEY] = "leases.authentication.PeopleBackend"
+    store[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    store.create()
+    return str(store.session_key)
+
+
+def _proposals(people: dict[str, User], now: datetime) -> dict[str, str]:
+    alice, bob, erin = people["alice"], people["bob"], people["erin"]
+
+    def submit(persona: str, diff: Any, why: str, by: User = alice, **more: Any) -> str:
+        moment = more.pop("at", now)
+        proposal = proposal_submit(
+            actor=by, persona_id=persona, diff=diff, rationale=why, now=moment, **more
+        )
+        return str(proposal.proposal_id)
+
+    style = "/traits/style"
+    rejected = submit("persona.tomas", {"archetype": "Sales helper"}, "He could sell more.")
+    proposal_reject(
+        actor=bob, proposal_id=rejected, rationale="He helps; he sells nothing.", now=now
+    )
+    conflict = submit(
+        "persona.tomas", [{"op": "replace", "path": style, "value": "Formal."}], "Too chatty."
+    )
+    moved = submit("persona.tomas", {"preferences": {"likes": ["Tea."]}}, "He said so.")
+    approved = submit(
+        "persona.tomas",
+        [{"op": "replace", "path": style, "value": "Friendly and brief."}],
+        "Short.",
+    )
+    proposal_approve(actor=erin, proposal_id=approved, now=now)
+    return {
+        "big": submit("persona.mara", BIG_CHANGE, REASON, at=now - timedelta(minutes=40)),
+        "small": submit("persona.mara", {"archetype": "Reliability engineer"}, "Shorter."),
+        "other": submit("persona.draft", {"name": "Ida"}, "She needs a name."),
+        "needs_lease": submit(
+            "persona.draft", {"archetype": "Editor"}, "", leases_required=["share:persona"]
+        ),
+        "of_bob": submit("persona.draft", {"traits": {"tone": "wry"}}, "Fits the zine.", by=bob),
+        "conflict": conflict,
+        "moved": moved,
+        "approved": approved,
+        "rejected": rejected,
+    }
+
+
+def main() -> None:
+    """Prints what was made, as one line of JSON."""
+    print(json.dumps(seed()))  # noqa: T201  read by the test that ran it

@@ -1,0 +1,48 @@
+"""axe-core finds nothing on any page of the desk, in both schemes, at 320 and at 1440 pixels."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.accessibility import axe_findings
+from tests.browser.conftest import NewPage
+from tests.browser.desk import Desk, every_page, overflow
+from tests.services.server import RunningServer
+
+EXPECTED = ("status of 403", "status of 404")
+
+
+@pytest.mark.parametrize("width", [320, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_finds_nothing(
+    server: RunningServer, new_page: NewPage, scheme: str, width: int
+) -> None:
+    desk = Desk(server, new_page)
+    pages = {
+        **every_page(desk),
+        "stranger": ("charlie", "/admin/"),
+        "error": ("bob", "/admin/nothing"),
+    }
+    # axe writes style attributes to measure with, which the policy would report as breaches.
+    look = {"width": width, "color_scheme": scheme, "bypass_csp": True, "expect": EXPECTED}
+    looking = {name: desk.page_as(name, **look) for name in desk.sessions}
+    found = {}
+    for name, (who, address) in pages.items():
+        page = looking[who]
+        page.goto(address)
+        found[name] = [*axe_findings(page), *(["overflow"] if overflow(page) > 0 else [])]
+    nobody = new_page(server, **look)
+    nobody.goto("/admin/login/")
+    found["sign-in"] = axe_findings(nobody)
+    assert {name: findings for name, findings in found.items() if findings} == {}
+
+
+def test_it_finds_nothing_in_open_confirmations(server: RunningServer, new_page: NewPage) -> None:
+    desk = Desk(server, new_page)
+    page = desk.page_as("bob", bypass_csp=True)
+    page.goto(desk.review("big"))
+    for key in ("a", "r", "?"):
+        page.keyboard.press(key)
+        expect(page.get_by_role("dialog")).to_have_count(1)
+        assert axe_findings(page) == []
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)

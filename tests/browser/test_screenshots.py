@@ -1,0 +1,50 @@
+"""Pictures of every page, in both schemes, narrow and wide; none is wider than its window."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import NewPage
+from tests.browser.desk import Desk, every_page, overflow
+from tests.services.server import RunningServer
+
+FOLDER = os.environ.get("ARW_SCREENSHOTS", "")
+# Pictures live in the repository: only the review screen is shown from top to bottom.
+TALLEST = {320: 1200, 1440: 1000}
+WHOLE = ("review",)
+
+
+@pytest.mark.screenshots
+@pytest.mark.parametrize("width", [320, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_fits_its_window(
+    server: RunningServer, new_page: NewPage, scheme: str, width: int
+) -> None:
+    desk = Desk(server, new_page)
+    looking = {name: desk.page_as(name, width=width, color_scheme=scheme) for name in desk.sessions}
+    wide = []
+    for name, (who, address) in every_page(desk).items():
+        page = looking[who]
+        page.goto(address)
+        if overflow(page) > 0:
+            wide.append(name)
+        if FOLDER:
+            take(page, Path(FOLDER) / f"{name}-{scheme}-{width}.png", whole=name in WHOLE)
+    assert wide == []
+
+
+def take(page: Page, target: Path, *, whole: bool) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    width: int = page.evaluate("innerWidth")
+    height: int = page.evaluate("document.documentElement.scrollHeight")
+    tallest = height if whole else TALLEST[width]
+    page.screenshot(
+        path=target,
+        full_page=True,
+        clip={"x": 0, "y": 0, "width": width, "height": min(height, tallest)},
+        # The caret is left alone: hiding it would take an inline style.
+        caret="initial",
+        animations="allow",
+    )

@@ -1,0 +1,54 @@
+"""Processes of the test session: ports, waiting with a deadline, ending by process id."""
+
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+PACE = 0.05  # seconds between two looks at a process that is coming up
+
+
+class ServiceFailed(RuntimeError):
+    """A service did not come up; the message ends with what it printed."""
+
+
+def free_port() -> int:
+    """A TCP port on 127.0.0.1 that nobody held a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(
+    ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, *, seconds: float
+) -> None:
+    """Returns once `ready()`; raises ServiceFailed when the process ends or time runs out."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > deadline:
+            end(process)
+            raise ServiceFailed(f"not ready after {seconds:.0f} s: {tail(log)}")
+        try:
+            process.wait(timeout=PACE)
+        except subprocess.TimeoutExpired:
+            continue
+        raise ServiceFailed(f"ended with code {process.returncode}: {tail(log)}")
+
+
+def end(process: subprocess.Popen[bytes], *, by: int = signal.SIGTERM, seconds: float = 10) -> int:
+    """Asks the process to end, makes it after `seconds`; returns its exit code."""
+    if process.poll() is None:
+        process.send_signal(by)
+        try:
+            process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    return process.returncode
+
+
+def tail(log: Path, characters: int = 4000) -> str:
+    """The end of what a process printed."""
+    return log.read_text(encoding="utf-8", errors="replace")[-characters:] if log.exists() else ""

@@ -1,0 +1,184 @@
+"""The window that all streams of a process read (contract §8)."""
+
+import asyncio
+import threading
+
+import pytest
+
+from telemetry.events.broadcaster import Broadcaster
+from telemetry.events.catalog import Feedback, LeaseCreated, TelemetryUpdated
+from telemetry.events.prefixes import read_prefixes, selects
+from tests.people import NOW
+
+
+def consent(persona_id: str = "p", scope: str = "s") -> TelemetryUpdated:
+    return TelemetryUpdated(actor="actor:1", persona_id=persona_id, enabled=True, scope=scope)
+
+
+def feedback(persona_id: str = "p", actor: str = "actor:1", note: str = "n") -> Feedback:
+    return Feedback(
+        actor=actor,
+        persona_id=persona_id,
+        kind=None,
+        signal="warmer",
+        strength=None,
+        note=note,
+        metadata=None,
+    )
+
+
+def numbers(source: Broadcaster, position: int, limit: int = 1000) -> list[int]:
+    batch = source.after(position, limit)
+    assert batch is not None
+    return [one.number for one in batch]
+
+
+def test_it_numbers_events_one_by_one_and_keeps_their_order() -> None:
+    source = Broadcaster()
+    source.publish([consent("a"), consent("b")], NOW)
+    source.publish([consent("c")], NOW)
+    assert numbers(source, 0) == [1, 2, 3]
+    assert numbers(source, 2) == [3]
+    assert numbers(source, 0, limit=2) == [1, 2]
+    assert numbers(source, 3) == []
+    assert source.last == 3
+
+
+def test_it_lets_the_oldest_go_by_number_and_by_size() -> None:
+    source = Broadcaster(events=3)
+    source.publish([consent()] * 5, NOW)
+    assert source.after(1, 10) is None
+    assert numbers(source, 2) == [3, 4, 5]
+    large = Broadcaster(size=4000)
+    large.publish([feedback(note="x" * 1500)] * 5, NOW)
+    assert large.after(0, 10) is None
+    assert len(numbers(large, large.oldest - 1)) == 2
+
+
+def test_it_counts_from_the_end_what_a_prefix_selects() -> None:
+    source = Broadcaster()
+    source.publish([feedback(), consent(), feedback(), consent(), consent()], NOW)
+    assert source.before_newest(2, ("persona.feedback",)) == (0, 2)
+    assert source.before_newest(1, ("persona.feedback",)) == (2, 1)
+    assert source.before_newest(99, ("leases.",)) == (5, 0)
+    assert source.before_newest(2, ()) == (3, 2)
+    assert source.count_after(1, ("persona.telemetry",)) == 3
+
+
+def test_it_knows_only_its_own_ids() -> None:
+    source = Broadcaster()
+    source.publish([consent()] * 2, NOW)
+    assert source.number_of(source.event_id(2)) == 2
+    assert source.number_of(source.event_id(3)) is None
+    assert source.number_of(Broadcaster().event_id(1)) is None
+    for text in ("", "2", "-", "x-1", source.event_id(1) + "x", source.event_id(1)[:-1] + "٣"):
+        assert source.number_of(text) is None
+
+
+def test_it_forgets_feedback_and_keeps_the_numbers() -> None:
+    source = Broadcaster()
+    source.publish([feedback(), feedback(actor="actor:2"), feedback("q"), consent()], NOW)
+    source.forget_feedback("p", "actor:1")
+    batch = source.after(0, 10) or []
+    assert [one.erased for one in batch] == [True, False, False, False]
+    assert batch[0].data == ""
+    source.forget_feedback("p", None)
+    assert [one.erased for one in source.after(0, 10) or []] == [True, True, False, False]
+    assert source.before_newest(9, ("persona.feedback",)) == (2, 1)
+
+
+async def until_waiting(source: Broadcaster, readers: int) -> None:
+    while source.waiting < readers:  # noqa: ASYNC110  lets the other tasks run, waits for no time
+        await asyncio.sleep(0)
+
+
+async def test_it_wakes_those_who_wait_from_any_thread() -> None:
+    source = Broadcaster()
+    waiting = [asyncio.create_task(source.wait(source.changes, 60)) for _ in range(3)]
+    await until_waiting(source, 3)
+    thread = threading.Thread(target=source.publish, args=([consent()], NOW))
+    thread.start()
+    await asyncio.wait_for(asyncio.gather(*waiting), 30)
+    thread.join()
+    assert source.waiting == 0
+
+
+async def test_it_does_not_wait_for_what_has_happened_already() -> None:
+    source = Broadcaster()
+    before = source.changes
+    source.publish([consent()], NOW)
+    await asyncio.wait_for(source.wait(before, 60), 30)
+    source.rights_moved()
+    await asyncio.wait_for(source.wait(before + 1, 60), 30)
+
+
+async def test_it_keeps_nothing_of_those_who_went() -> None:
+    source = Broadcaster()
+    await source.wait(source.changes, 0.001)
+    task = asyncio.create_task(source.wait(source.changes, 60))
+    await until_waiting(source, 1)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert source.waiting == 0
+
+
+def test_it_survives_a_loop_that_ended() -> None:
+    source = Broadcaster()
+
+    async def leave() -> None:
+        task = asyncio.ensure_future(source.wait(source.changes, 60))
+        await until_waiting(source, 1)
+        task.get_loop().call_soon(task.cancel)
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(leave())
+    source.publish([consent()], NOW)
+    assert source.last == 1
+
+
+def test_it_loses_nothing_between_threads() -> None:
+    source = Broadcaster()
+    start = threading.Barrier(4)
+
+    def publish() -> None:
+        start.wait()
+        for _ in range(250):
+            source.publish([consent()], NOW)
+
+    threads = [threading.Thread(target=publish) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert numbers(source, 0, 5000) == list(range(1, 1001))
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([], ()),
+        (["persona."], ("persona.",)),
+        (["a, b", "c,a,,"], ("a", "b", "c")),
+        ([""], ()),
+    ],
+)
+def test_it_reads_prefixes(values: list[str], expected: tuple[str, ...]) -> None:
+    assert read_prefixes(values) == expected
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "selected"),
+    [
+        ((), True),
+        (("persona.",), True),
+        (("persona.feedback",), True),
+        (("persona.vibe.feedback",), True),
+        (("persona.vibe.",), True),
+        (("persona.vibe.feedback.more",), False),
+        (("leases.", "persona.f"), True),
+        (("leases.",), False),
+    ],
+)
+def test_it_selects_by_prefix(prefixes: tuple[str, ...], selected: bool) -> None:
+    assert selects(prefixes, Feedback.topic, Feedback.aliases) is selected
+    assert selects(("persona.vibe",), LeaseCreated.topic, LeaseCreated.aliases) is False

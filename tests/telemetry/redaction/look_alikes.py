@@ -1,0 +1,75 @@
+"""Harmless look-alikes of secrets: what the sanitizer must keep."""
+
+from base64 import b64encode
+from string import ascii_lowercase
+from typing import Any
+
+from tests.telemetry.redaction.planted import HEX, body
+
+
+def harmless() -> dict[str, Any]:
+    """What looks like a secret and must be kept."""
+    digest = body(64, HEX)
+    return {
+        "prose": "never paste your api key into chat; the password policy asks for 12 characters",
+        "prose_reset": "Password: the user forgot it and asked for a reset",
+        "prose_basic": "a basic understanding of the bearer of this token economy",
+        "prose_pin": "I would pin this to version 3 and token 12 of 40",
+        "prose_long": "the quick brown fox jumps over the lazy dog and then it does so again",
+        "prose_german": "Zu förmlich, bitte lockerer im Ton; sonst war es sehr schön heute",
+        "prose_russian": "Спасибо, сегодня было намного лучше, чем вчера",
+        "words": "sk-learn style pipelines and task-" + ascii_lowercase,
+        "compound": "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamten",
+        "class_name": "AbstractSingletonProxyFactoryBean2ConfigurationProviderImpl",
+        "uuid": "3f2b8c1e-9d4a-4e6b-8a7c-1d2e3f4a5b6c",
+        "uuid_in_text": "proposal 3f2b8c1e-9d4a-4e6b-8a7c-1d2e3f4a5b6c was approved",
+        "sha256": digest,
+        "sha256_in_text": f"digest {digest} matches",
+        "docker": "sha256:" + digest,
+        "sha1": body(40, HEX),
+        "short_sha": "v1.4.2-14-gc0317a8",
+        "digest_key": {"sha256_b64": b64encode(bytes(range(60, 92))).decode(), "prev_hash": digest},
+        "ulid": "01HQ3K5V9XQZ7M2N4P6R8S0T1V",
+        "times": "started at 09:15:30 and ended 10:02:11 on 2026-02-10T12:34:56.123456+00:00",
+        "date": "2026-02-10",
+        "date_range": "2026-02-10 10:00 - 2026-02-11 11:30",
+        "unix": 1767225600000,
+        "unix_ns": 1767225600123456789,
+        "order": "order 1234567890123456",
+        "luhn_invalid": "4111 1111 1111 " + "1112",
+        "version": "1.2.3.4",
+        "version_named": "driver version 31.0.15.3623",
+        "browser": "Mozilla/5.0 (X11; Linux x86_64) Chrome/120.0.6099.109",
+        "loopback": "http://127.0.0.1:8091/healthz",
+        "scope": "std::vector::push_back",
+        "remote": "git@github.com:org/repo.git",
+        "package": "@types/node@20.1.0",
+        "url": "https://example.com/search?q=hello&page=2#top",
+        "path": "/usr/local/lib/python3.11/site-packages/telemetry/redaction/detection.py",
+        "base64": "aGVsbG8gd29ybGQ=",
+        "counts": {"token_count": 1532, "tokens_used": 98211, "max_tokens": 4096, "tokens": 12},
+        "policy": {"password_policy": "min 12 chars", "secret_scan": "passed", "password": True},
+        "plain_keys": {"key": "quest.completed", "public_key_count": 2, "primary_key": "id"},
+        "status": {"password": "required", "auth": "oauth2", "api_key": None},
+        "tests": {"pass": 12, "fail": 0},
+        "emoji": "👍🏽 great 🎉 session",
+        "numbers": [0, -1, 1.5, 10**30, True, False, None],
+        "prose_secret": "The secret: patience.",
+        "prose_keys": "token: 15 of 20, sort key = updated_at, bypass=true, compass: north",
+        "requirement": "pip install redact-secret==0.1.0b15",
+        "generation": "max_tokens=4096 temperature=0.7 seed=1234",
+        "score": "Ratio 16:9, score 3:2, +15 points, -20%",
+        "isbn": "ISBN 978-3-16-148410-0",
+        "place": "lat 52.520008, lon 13.404954",
+        "section": "Section 1.2.3.4, chapter 10.11.12.13",
+        "public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + body(43),
+        "integrity": "sha512-" + body(86) + "==",
+        "home_page": "https://example.com/home/settings",
+        "trace": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "japanese": "日本語のテキストです。とても良かった。",
+        "uid": "docker run -u 1000:1000 image",
+        "code": "password = getpass.getpass()",
+        "variable": "PASSWORD=${DB_PASSWORD}",
+        "list": ["login", "logout", "token", "session", "password", "user"],
+        "seed_words": "legal winner thank year wave sausage worth useful",
+    }
