@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import QueryDict
@@ -45,7 +45,8 @@ class ProposeForm:
         self.status = int(page_status(error))
         for fault in error.errors:
             beside = self.rationale_faults if fault.pointer == "/rationale" else self.diff_faults
-            beside.append(fault)
+            # Here the field is the diff itself, so pointers lead into what was typed.
+            beside.append(replace(fault, pointer=fault.pointer.removeprefix("/diff")))
         if isinstance(error, InvalidDiff) and not error.errors:
             self.diff_faults.append(Fault("", error.detail or error.title, error.instance_code))
         elif not error.errors:

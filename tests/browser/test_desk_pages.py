@@ -34,7 +34,7 @@ def test_it_proposes_after_a_preview(desk: Desk) -> None:
     ("typed", "pointer"),
     [
         ('{"name": "A", "name": "B"}', "/name"),
-        ('[{"op": "replace", "path": "/id", "value": "x"}]', "/diff/0"),
+        ('[{"op": "replace", "path": "/id", "value": "x"}]', "/0/path"),
         ("{", ""),
         ('{"name": "Mara Lindqvist"}', ""),
     ],
