@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from importlib import import_module
+from itertools import count
 from typing import Any
 
 from django.conf import settings
@@ -133,9 +134,11 @@ def _session(person: User) -> str:
 
 def _proposals(people: dict[str, User], now: datetime) -> dict[str, str]:
     alice, bob, erin = people["alice"], people["bob"], people["erin"]
+    ticks = count()
 
     def submit(persona: str, diff: Any, why: str, by: User = alice, **more: Any) -> str:
-        moment = more.pop("at", now)
+        # A moment apart, so that the queue has the same order every time.
+        moment = more.pop("at", now + timedelta(milliseconds=next(ticks)))
         proposal = proposal_submit(
             actor=by, persona_id=persona, diff=diff, rationale=why, now=moment, **more
         )

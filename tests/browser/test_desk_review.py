@@ -123,6 +123,7 @@ def test_it_decides_without_javascript(desk: Desk) -> None:
     assert outcome(page) == "Rejected by Bob"
     page.get_by_role("link", name="Next in the queue").click()
     assert page.locator(".status-pending").count() == 1
+    page.goto(desk.review("small"))
     page.get_by_role("button", name="Approve…").click()
     page.get_by_role("button", name="Approve the change to").click()
     assert outcome(page) == "Approved by Bob"
