@@ -223,11 +223,12 @@ def _is_secret_under(text: str, kind: NameKind) -> bool:
 
 
 def _is_card(value: float) -> bool:
-    if not 10**12 <= abs(value) < 10**19 or value != value // 1:
+    # A measurement may happen to have a card's digits; nobody writes a card with a decimal point.
+    if not isinstance(value, int) or not 10**12 <= abs(value) < 10**19:
         return False
     from telemetry.redaction.numbers import is_card_number
 
-    return is_card_number(str(abs(int(value))))
+    return is_card_number(str(abs(value)))
 
 
 def _is_text(item: Any) -> bool:
