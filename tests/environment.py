@@ -16,7 +16,7 @@ import pytest
 from tests.services.postgresql import PostgreSQL
 
 KEPT = ("ARW_SCREENSHOTS",)
-PURE = ("tests/personas/documents", "tests/telemetry/redaction")
+PURE = ("tests/personas/documents", "tests/telemetry/eventlog", "tests/telemetry/redaction")
 
 session_home = pytest.StashKey[Path]()
 session_postgresql = pytest.StashKey[PostgreSQL]()
