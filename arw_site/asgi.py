@@ -9,13 +9,25 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "arw_site.settings")
 django_application = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402  after Django is set up
+from django.conf import settings  # noqa: E402  likewise
 
 from arw_site.body_bound import BodyBound  # noqa: E402  likewise
 from arw_site.checks import refuse_unsafe_start  # noqa: E402  likewise
+from arw_site.lifespan import lifespan  # noqa: E402  likewise
 from arw_site.routing import websocket_application  # noqa: E402  likewise
+from arw_site.worker import start_worker  # noqa: E402  likewise
+from telemetry.audit import writing  # noqa: E402  likewise
 
 refuse_unsafe_start()
 
 application = ProtocolTypeRouter(
-    {"http": BodyBound(django_application), "websocket": websocket_application}
+    {
+        "http": BodyBound(django_application),
+        "websocket": websocket_application,
+        "lifespan": lifespan,
+    }
 )
+
+if settings.ARW_WORKER:
+    start_worker()
+writing.record_start()

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from arw_site.addresses import SecretUrls
 from arw_site.environment import Environment, database_config, key_from
 from arw_site.state import default_state_dir
 
@@ -29,9 +30,17 @@ ARW_ADMIN_TOKEN_SHA256: str = _values["ARW_ADMIN_TOKEN_SHA256"].lower() or (
     hashlib.sha256(ARW_ADMIN_TOKEN.encode()).hexdigest() if ARW_ADMIN_TOKEN else ""
 )
 ARW_PSEUDONYM_KEY = key_from(_values["ARW_PSEUDONYM_KEY"], ARW_STATE_DIR / "pseudonym_key")
+ARW_EVENT_LOG: bool = _values["ARW_EVENT_LOG"]
 ARW_PERSONA_ENABLE: bool = _values["ARW_PERSONA_ENABLE"]
 ARW_PERSONA_PROPOSAL_TTL = timedelta(seconds=_values["ARW_PERSONA_PROPOSAL_TTL"])
 ARW_PERSONA_SELF_APPROVAL: str = _values["ARW_PERSONA_SELF_APPROVAL"]
+ARW_PERSONA_APPROVALS_REQUIRED: int = _values["ARW_PERSONA_APPROVALS_REQUIRED"]
+ARW_PERSONA_APPROVALS_REQUIRED_HIGH: int = (
+    _values["ARW_PERSONA_APPROVALS_REQUIRED_HIGH"] or ARW_PERSONA_APPROVALS_REQUIRED
+)
+ARW_WORKER: bool = _values["ARW_WORKER"]
+ARW_BASE_URL: str = _values["ARW_BASE_URL"]
+ARW_NOTIFY_URLS: SecretUrls = _values["ARW_NOTIFY_URLS"]
 ARW_PERSONA_ACCESSIBILITY: str = _values["ARW_PERSONA_ACCESSIBILITY"]
 ARW_PERSONA_VIBE_HISTORY_RETAIN: int = _values["ARW_PERSONA_VIBE_HISTORY_RETAIN"]
 ARW_PERSONA_VIBE_MAX_AGE = timedelta(seconds=_values["ARW_PERSONA_VIBE_MAX_AGE"])

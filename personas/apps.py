@@ -8,3 +8,6 @@ class PersonasConfig(AppConfig):
     name = "personas"
     verbose_name = _("Personas")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from personas import receivers  # noqa: F401  connects itself on import

@@ -10,7 +10,7 @@ from personas.documents.rebase import Conflict, Conflicts, rebase
 from personas.effective import effective_preview
 from personas.errors import ImmutableField, InvalidDiff
 from personas.models import Persona, Proposal
-from personas.selectors import document_at, limits
+from personas.selectors import document_at, stored_limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Merged:
 def change_on_base(proposal: Proposal, persona: Persona) -> tuple[Json, Preview]:
     """The document the proposal was written on, and what it does there."""
     base = document_at(persona, proposal.base_version)
-    return base, effective_preview(base, proposal.diff, proposal.telemetry_scope, limits())
+    return base, effective_preview(base, proposal.diff, proposal.telemetry_scope, stored_limits())
 
 
 def change_on_current(
@@ -50,6 +50,6 @@ def change_on_current(
     if merged.changes_nothing:
         return Merged(onto, current, None)
     try:
-        return Merged(onto, current, preview(current, merged.ops, limits()))
+        return Merged(onto, current, preview(current, merged.ops, stored_limits()))
     except (InvalidDiff, ImmutableField) as error:
         return Merged(onto, current, None, problem=error.detail)

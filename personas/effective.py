@@ -8,7 +8,7 @@ from personas.documents.canonical import Json, Op, sha256_hex
 from personas.documents.inverse import invert
 from personas.documents.limits import Limits
 from personas.documents.merge import merge_to_ops
-from personas.documents.patch import Preview, preview
+from personas.documents.patch import Preview, parse_diff, preview
 from personas.errors import InvalidDiff
 
 
@@ -23,12 +23,7 @@ def effective_preview(
     """
     if not telemetry_scope:
         return preview(document, diff, limits)
-    try:
-        first = preview(document, diff, limits)
-    except InvalidDiff as error:
-        if error.instance_code != "no_change":
-            raise
-        first = Preview(ops=[], result=document, inverse=[])
+    first = _asked(document, diff, limits)
     wanted = {"preferences": {"telemetry": telemetry_scope}}
     opt_ins = merge_to_ops(first.result, wanted)
     if not opt_ins and first.ops:
@@ -39,6 +34,24 @@ def effective_preview(
         result=second.result,
         inverse=invert(document, second.result),
     )
+
+
+def asked_operations(document: Json, diff: Json, limits: Limits) -> list[Op]:
+    """``diff`` as RFC 6902 operations, without those that ``telemetry_scope`` adds.
+
+    Beside a ``telemetry_scope`` it need not change anything; what it tests is kept.
+    """
+    return _asked(document, diff, limits).ops
+
+
+def _asked(document: Json, diff: Json, limits: Limits) -> Preview:
+    try:
+        return preview(document, diff, limits)
+    except InvalidDiff as error:
+        # The opt-ins may be the whole change.
+        if error.instance_code != "no_change":
+            raise
+        return Preview(ops=parse_diff(diff, document, limits), result=document, inverse=[])
 
 
 def proposal_digest(

@@ -121,6 +121,21 @@ class ReviewOutdated(Conflict):
     code = "review_outdated"
 
 
+class ChangesRequested(Conflict):
+    """An approver asked for changes; a revision takes the block away (contract §4)."""
+
+    title = "Changes Requested"
+    code = "changes_requested"
+    default_detail = "changes were asked for; the proposal needs a revision first"
+
+
+class InvalidComment(InvalidInput):
+    """A comment needs text, and its path must be a JSON pointer."""
+
+    title = "Invalid Comment"
+    code = "invalid_comment"
+
+
 class HistoryIsAppendOnly(DomainError):
     """Rows of history are never changed or deleted (contract §5)."""
 

@@ -13,14 +13,21 @@ from leases.decisions import Decision
 from leases.models import User
 from leases.roles import Right
 from personas.changes import Merged, change_on_base, change_on_current
-from personas.documents.canonical import Json, Op
+from personas.documents.canonical import Json, Op, sha256_hex
 from personas.documents.compare import FieldChange, Summary, compare, summarise
 from personas.documents.consent import Consent, consent_of
-from personas.documents.impact import Impact, assess
+from personas.documents.impact import Impact, assess, highest_severity
 from personas.documents.rebase import Conflict
-from personas.models import HistoryEntry, Persona, Proposal
+from personas.models import Approval, HistoryEntry, Persona, Proposal
+from personas.overlaps import Overlap, overlapping_proposals
 from personas.selectors import document_at
-from personas.services.decisions import is_self_approval, missing_leases
+from personas.services.approvers import may_decide
+from personas.services.decisions import (
+    approvals_required,
+    is_self_approval,
+    missing_leases,
+    standing_approvals,
+)
 from personas.services.rights import manage_decision
 
 
@@ -29,11 +36,13 @@ class Hindrance(StrEnum):
 
     NOT_PENDING = "not_pending"
     ROLE = "role"
+    NOT_NAMED = "not_named_approver"
     LEASE = "lease"
     OWN_PROPOSAL = "own_proposal"
     LEASES_REQUIRED = "leases_required"
     CONFLICTS = "conflicts"
     NOTHING_LEFT = "nothing_left"
+    CHANGES_REQUESTED = "changes_requested"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,9 @@ class Review:
     missing_leases: tuple[str, ...]
     lease: Decision
     entry: HistoryEntry | None
+    approvals: tuple[Approval, ...]
+    required: int
+    overlaps: tuple[Overlap, ...]
 
     @property
     def applies(self) -> bool:
@@ -89,7 +101,9 @@ def review_of(proposal: Proposal, *, viewer: User, now: datetime) -> Review:
     changes = compare(before, after)
     missing = tuple(missing_leases(actor=viewer, proposal=proposal, now=now))
     lease = manage_decision(actor=viewer, resource=persona.resource, now=now)
-    shared = _shared_hindrances(status, viewer, lease)
+    shared = _shared_hindrances(persona, status, viewer, lease)
+    impacts = assess(before, after, ops_count=len(ops))
+    pending = status == Proposal.Status.PENDING
     return Review(
         proposal=proposal,
         persona=persona,
@@ -100,7 +114,7 @@ def review_of(proposal: Proposal, *, viewer: User, now: datetime) -> Review:
         ops=ops,
         changes=changes,
         summary=summarise(changes),
-        impacts=assess(before, after, ops_count=len(ops)),
+        impacts=impacts,
         conflicts=merged.conflicts if merged else (),
         problem=merged.problem if merged else "",
         rebased=merged is not None and merged.onto_version != proposal.base_version,
@@ -114,6 +128,9 @@ def review_of(proposal: Proposal, *, viewer: User, now: datetime) -> Review:
         missing_leases=missing,
         lease=lease,
         entry=entry,
+        approvals=tuple(standing_approvals(proposal, sha256_hex(after))),
+        required=approvals_required(highest_severity(impacts)),
+        overlaps=tuple(overlapping_proposals(proposal, persona, now=now)) if pending else (),
     )
 
 
@@ -134,13 +151,15 @@ def _documents(
 
 
 def _shared_hindrances(
-    status: Proposal.Status, viewer: User, lease: Decision
+    persona: Persona, status: Proposal.Status, viewer: User, lease: Decision
 ) -> tuple[Hindrance, ...]:
     found = []
     if status != Proposal.Status.PENDING:
         found.append(Hindrance.NOT_PENDING)
     if not viewer.has_right(Right.DECIDE):
         found.append(Hindrance.ROLE)
+    elif not may_decide(viewer, persona):
+        found.append(Hindrance.NOT_NAMED)
     if not lease:
         found.append(Hindrance.LEASE)
     return tuple(found)
@@ -152,6 +171,8 @@ def _approval_hindrances(
     found = []
     if is_self_approval(viewer, proposal):
         found.append(Hindrance.OWN_PROPOSAL)
+    if proposal.changes_requested_at is not None:
+        found.append(Hindrance.CHANGES_REQUESTED)
     if missing:
         found.append(Hindrance.LEASES_REQUIRED)
     if merged is not None and merged.preview is None:

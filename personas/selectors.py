@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +24,15 @@ def limits() -> Limits:
         depth=settings.ARW_PERSONA_DEPTH,
         string_bytes=settings.ARW_PERSONA_STRING_BYTES,
     )
+
+
+def stored_limits() -> Limits:
+    """For diffs that were judged when they were submitted: only their result is bounded.
+
+    An operator who lowers a limit does not make older proposals unreadable, and the way back to an
+    older version may be longer than what anybody may write.
+    """
+    return replace(limits(), diff_bytes=sys.maxsize, operations=sys.maxsize)
 
 
 def persona_get(persona_id: str) -> Persona:

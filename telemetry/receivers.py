@@ -1,7 +1,8 @@
 """Connects every receiver of the app: importing the modules does it."""
 
 from telemetry import receipts, retention, selectors
+from telemetry.audit import receivers as audit
 from telemetry.events import news
 from telemetry.metrics import counting
 
-__all__ = ["counting", "news", "receipts", "retention", "selectors"]
+__all__ = ["audit", "counting", "news", "receipts", "retention", "selectors"]

@@ -57,6 +57,9 @@ def session_environment(home: Path) -> dict[str, str]:
         "ARW_SECRET_KEY": secrets.token_urlsafe(50),
         "ARW_PSEUDONYM_KEY": secrets.token_hex(32),
         "ARW_DATABASE_URL": f"sqlite:///{home / 'arw.sqlite3'}",
+        # Tests begin with no history, but would share one log and the anchors in it.
+        "ARW_EVENT_LOG": "false",
+        "ARW_WORKER": "false",  # what time decides is decided by the test
         "AGENTWELLNESS_HOME": str(home / "wellness"),
         "XDG_DATA_HOME": str(home / "data"),
         "NO_COLOR": "1",

@@ -70,5 +70,5 @@ def test_it_says_exactly_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_it_hides_the_developers_own_settings() -> None:
     assert {name for name in os.environ if name.startswith("ARW_")} <= {
         *("ARW_STATE_DIR", "ARW_SECRET_KEY", "ARW_PSEUDONYM_KEY", "ARW_DATABASE_URL"),
-        "ARW_SCREENSHOTS",
+        *("ARW_EVENT_LOG", "ARW_WORKER", "ARW_SCREENSHOTS"),
     }

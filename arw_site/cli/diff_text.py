@@ -1,59 +1,94 @@
-"""A proposal's changes as lines that can be read without knowing JSON Patch."""
+"""Changes as lines that can be read without knowing JSON Patch.
+
+A change is an object as ``compare`` answers it (contract §13): ``path``, ``kind`` (``added``,
+``removed``, ``changed``, ``moved``), ``before``, ``after``, ``from_path``.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
-from arw_site.cli.failures import Refused
-from arw_site.cli.output import compact, one_line, plain
-
-if TYPE_CHECKING:
-    from arw_site.cli.session import Session
+from arw_site.cli.output import compact, indented, one_line, plain
+from arw_site.cli.painting import Line, Run, Style
 
 _SIGNS = {"added": "+", "removed": "-", "changed": "~", "moved": ">"}
+_STYLES: dict[str, Style] = {
+    "added": "added",
+    "removed": "removed",
+    "changed": "changed",
+    "moved": "moved",
+}
+_SIDES: dict[str, Style] = {"base": "", "theirs": "removed", "ours": "added"}
+WIDE = 88
 
 
-def change_lines(session: Session, detail: dict[str, Any]) -> list[str]:
-    """One line a changed path, with what is there now; the operations where that is not known."""
-    if detail.get("status") == "pending":
-        lines = _compared(session, detail)
-        if lines:
-            return lines
-    return [_operation(operation) for operation in detail.get("diff") or []]
+def change_lines(changes: list[dict[str, Any]]) -> Iterator[Line]:
+    """A line for each change; several where its values are long."""
+    for change in changes:
+        yield from _change(change)
 
 
-def _compared(session: Session, detail: dict[str, Any]) -> list[str]:
-    from leases.errors import DomainError
-    from personas.documents.application import apply_raw
-    from personas.documents.canonical import FIELDS
-    from personas.documents.compare import compare
-
-    try:
-        record = session.api.get("state", "persona", str(detail.get("persona_id"))).record
-        before = {field: record[field] for field in FIELDS}
-        rebased = (detail.get("rebase") or {}).get("result")
-        after = rebased or apply_raw(before, detail.get("diff") or [])
-    except (Refused, DomainError, KeyError):
-        return []
-    return [_change(change) for change in compare(before, after)]
+def operation_lines(operations: list[dict[str, Any]]) -> Iterator[Line]:
+    """The operations of a diff as they are, where nothing is known to compare them with."""
+    for operation in operations:
+        source = f" from {one_line(operation['from'])}" if "from" in operation else ""
+        value = f": {_value(operation['value'])}" if "value" in operation else ""
+        name, path = one_line(operation.get("op")), one_line(operation.get("path"))
+        yield [("", f"  {name} {path}{source}{value}")]
 
 
-def _change(change: Any) -> str:
-    head = f"  {_SIGNS[change.kind]} {one_line(change.path or '/')}"
-    match change.kind:
-        case "moved":
-            return f"{head}: from {one_line(change.from_path)}"
-        case "added":
-            return f"{head}: {_value(change.after)}"
-        case "removed":
-            return f"{head}: {_value(change.before)}"
-    return f"{head}: {_value(change.before)} -> {_value(change.after)}"
+def conflict_lines(conflicts: list[dict[str, Any]]) -> Iterator[Line]:
+    """Each path that the record and the proposal both changed, with its three sides.
+
+    ``ours`` is the proposal's side, ``theirs`` what was applied meanwhile (contract §2).
+    """
+    for conflict in conflicts:
+        yield [("changed", f"  ! {one_line(conflict.get('path') or '/')}")]
+        for side, name in (("base", "before"), ("theirs", "now"), ("ours", "proposed")):
+            value = _value(conflict[side]) if side in conflict else "absent"
+            yield [(_SIDES[side], f"    {name:<8}  {value}")]
 
 
-def _operation(operation: dict[str, Any]) -> str:
-    source = f" from {one_line(operation['from'])}" if "from" in operation else ""
-    value = f": {_value(operation['value'])}" if "value" in operation else ""
-    return f"  {one_line(operation.get('op'))} {one_line(operation.get('path'))}{source}{value}"
+def _change(change: dict[str, Any]) -> Iterator[Line]:
+    kind = str(change.get("kind"))
+    style = _STYLES.get(kind, "")
+    head = f"  {_SIGNS.get(kind, '?')} {one_line(change.get('path') or '/')}"
+    if kind == "moved":
+        yield [(style, f"{head}: from {one_line(change.get('from_path'))}")]
+    elif kind == "changed":
+        yield from _replaced(head, change.get("before"), change.get("after"))
+    else:
+        value = change.get("after" if kind == "added" else "before")
+        line = f"{head}: {_value(value)}"
+        if len(line) <= WIDE or not isinstance(value, dict | list):
+            yield [(style, line)]
+        else:
+            yield [(style, f"{head}:")]
+            yield from ([(style, text)] for text in indented(value, "      "))
+
+
+def _replaced(head: str, before: Any, after: Any) -> Iterator[Line]:
+    old, new = _value(before), _value(after)
+    line = f"{head}: {old} -> {new}"
+    if len(line) <= WIDE:
+        yield [("changed", f"{head}: "), ("removed", old), ("", " -> "), ("added", new)]
+        return
+    from personas.documents.words import word_marks
+
+    marks = word_marks(old, new) or (("removed", old), ("added", new))
+    yield [("changed", head)]
+    yield [("removed", "    - "), *_runs(marks, "removed", "word removed")]
+    yield [("added", "    + "), *_runs(marks, "added", "word added")]
+
+
+def _runs(marks: Any, side: Style, word: Style) -> list[Run]:
+    whole = not any(mark == "same" for mark, _ in marks)
+    return [
+        (side if mark == "same" or whole else word, text)
+        for mark, text in marks
+        if mark in ("same", side)
+    ]
 
 
 def _value(value: Any) -> str:

@@ -22,6 +22,12 @@ class Refused(Failure):
     exit_code = 1
 
 
+class Unsound(Failure):
+    """The server answered, and what was to be proved is not so."""
+
+    exit_code = 1
+
+
 class Misused(Failure):
     """The command line, or a file named on it, makes no sense."""
 

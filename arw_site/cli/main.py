@@ -1,6 +1,6 @@
 """`arw-cli`: the tree of commands, and the exit code of each way to end (contract §11).
 
-0 done · 1 refused by the server · 2 usage · 3 unreachable · 130 interrupted.
+0 done · 1 refused by the server, or not sound · 2 usage · 3 unreachable · 130 interrupted.
 """
 
 from __future__ import annotations

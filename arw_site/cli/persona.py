@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from arw_site.cli import feedback, importing, proposals
+from arw_site.cli import feedback, importing, past, proposals, revising, verifying
 from arw_site.cli.output import facts, indented, one_line, say, table
+from arw_site.cli.past import asked_past
 from arw_site.cli.session import Session, command
 
 app = typer.Typer(rich_markup_mode=None)
@@ -49,9 +50,19 @@ def list_personas(
 
 
 @command(app, "show")
-def show(session: Session, persona_id: PersonaId) -> None:
-    """One persona, with the proposals that wait for a decision."""
-    answer = session.api.get("state", "persona", persona_id)
+def show(
+    session: Session,
+    persona_id: PersonaId,
+    version: Annotated[
+        int | None, typer.Option("--version", metavar="N", help="As it was at this version.")
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="INSTANT", help="As it was then: 2027-01-31T12:00:00Z."),
+    ] = None,
+) -> None:
+    """One persona, with the proposals that wait for a decision; or as it was in the past."""
+    answer = session.api.get("state", "persona", persona_id, query=asked_past(version, at))
     if session.shows(answer):
         return
     record = answer.record
@@ -112,5 +123,8 @@ def history(
 
 
 proposals.register(app)
+revising.register(app)
+past.register(app)
+verifying.register(app)
 feedback.register(app)
 importing.register(app)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
-from arw_site.cli.diff_text import change_lines
+from arw_site.cli.asked import asked_by
+from arw_site.cli.diff_text import change_lines, conflict_lines, operation_lines
 from arw_site.cli.notice import agree_to_grant
-from arw_site.cli.output import facts, one_line, say, table
+from arw_site.cli.output import one_line, say, table
+from arw_site.cli.painting import paint
+from arw_site.cli.proposal_text import proposal_lines
 from arw_site.cli.session import Session, command
 from arw_site.cli.values import json_file, json_object
 
@@ -76,7 +78,7 @@ def approve(
         bool, typer.Option("--yes", help="Do not ask where it turns telemetry on.")
     ] = False,
 ) -> None:
-    """Applies a proposal, as another one than its author.
+    """Approves a proposal, as another one than its author; it is applied with the last approval.
 
     Bound to the proposal as it is when the command starts: a change in between is refused.
     """
@@ -91,7 +93,7 @@ def approve(
         body["rationale"] = rationale
     answer = session.api.post("admin", "persona", "proposals", proposal_id, "approve", body=body)
     if not session.shows(answer):
-        _say_decision(proposal_id, answer.record)
+        say_decision(proposal_id, answer.record)
 
 
 def reject(
@@ -103,7 +105,7 @@ def reject(
     body = {"rationale": rationale}
     answer = session.api.post("admin", "persona", "proposals", proposal_id, "reject", body=body)
     if not session.shows(answer):
-        _say_decision(proposal_id, answer.record)
+        say_decision(proposal_id, answer.record)
 
 
 def list_proposals(
@@ -143,33 +145,30 @@ def show(session: Session, proposal_id: ProposalId) -> None:
     if session.shows(answer):
         return
     detail = answer.record
-    names = (
-        "proposal_id", "persona_id", "status", "submitted_by", "on_behalf_of", "created",
-        "expires_at", "base_version", "digest", "rationale", "decided_by", "decision_rationale",
-    )  # fmt: skip
-    known = {**detail, "expires_at": _instant(detail.get("expires_at"))}
-    say(*facts((name.replace("_", " "), known[name]) for name in names if known.get(name)))
-    for capability in detail.get("leases_required") or []:
-        say(f"needs a lease for {one_line(capability)}")
-    for impact in detail.get("impact") or []:
-        say(f"{one_line(impact.get('severity'))}: {one_line(impact.get('summary'))}")
-    say("changes", *change_lines(session, detail))
+    say(*proposal_lines(detail))
+    asked = asked_by(session, detail) if detail.get("status") == "pending" else None
+    say("changes")
+    if asked is None or not asked.changes:
+        paint(operation_lines(detail.get("diff") or []))
+        return
+    paint(change_lines(asked.changes))
+    if asked.conflicts:
+        say("conflicts")
+        paint(conflict_lines(asked.conflicts))
 
 
-def _say_decision(proposal_id: str, outcome: dict[str, Any]) -> None:
+def say_decision(proposal_id: str, outcome: dict[str, Any]) -> None:
+    """What became of a proposal, in a line."""
+    if outcome.get("status") == "pending":
+        counts = one_line(outcome.get("approvals")), one_line(outcome.get("required"))
+        say("Approval recorded: {} of {}".format(*counts))
+        return
     word = str(outcome.get("status") or "decided").capitalize()
     persona, now_at = outcome.get("persona_id"), outcome.get("version")
     line = f"{word} {proposal_id}"
     if word == "Approved" and persona:
         line += f": persona {persona}" + (f" is now at version {now_at}" if now_at else "")
     say(line)
-
-
-def _instant(unix_ms: Any) -> str | None:
-    if not isinstance(unix_ms, int):
-        return None
-    moment = datetime.fromtimestamp(unix_ms / 1000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _short(text: Any) -> str:

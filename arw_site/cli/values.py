@@ -85,16 +85,27 @@ def moment(option: str, text: str) -> str:
         except OverflowError:
             raise Misused(f"{option}: {text!r} is too far away") from None
         return then.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    try:
-        given = datetime.fromisoformat(text.strip())
-    except ValueError:
-        given = None
-    if given is None or given.tzinfo is None:
+    if not _is_instant(text):
         raise Misused(
             f"{option}: {text!r} is neither a duration (30d) nor an instant with its offset "
             "(2027-01-31T12:00:00Z)"
         )
     return text.strip()
+
+
+def instant(option: str, text: str) -> str:
+    """RFC 3339 with its offset. Raises ``Misused``."""
+    if not _is_instant(text):
+        raise Misused(f"{option}: {text!r} is no instant with its offset (2027-01-31T12:00:00Z)")
+    return text.strip()
+
+
+def _is_instant(text: str) -> bool:
+    try:
+        given = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return False
+    return given.tzinfo is not None
 
 
 def finite(option: str, number: float | None) -> float | None:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from arw_site.desk.sign_in_form import SignInForm
-from arw_site.error_pages import error_response
+from arw_site.error_pages import error_response, wants_page
 from leases.api.errors import FeatureDisabled
 from leases.models import User
 from leases.roles import Right
@@ -41,6 +41,7 @@ class DeskSite(AdminSite):
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """As the admin's; but who is signed in without a role is told so, and not asked again."""
         guarded = super().admin_view(view, cacheable)
+        unknown = getattr(view, "__name__", "") == "catch_all_view"
 
         def enter(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             stranger = request.user.is_authenticated and not self.has_permission(request)
@@ -49,6 +50,9 @@ class DeskSite(AdminSite):
             if stranger:
                 return self._turn_away(request)
             refuse_null_characters(request)
+            if unknown and not request.user.is_authenticated and not wants_page(request):
+                # A program that mistyped an address is not helped by the sign-in page.
+                raise Http404
             if request.user.is_authenticated and self._is_disabled(request):
                 return feature_disabled(request)
             return guarded(request, *args, **kwargs)
@@ -56,17 +60,27 @@ class DeskSite(AdminSite):
         return cast("View", update_wrapper(enter, guarded))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
+        from arw_site.desk.event_log_page import event_log_export_view, event_log_view
+        from arw_site.desk.inbox_page import inbox_view
         from arw_site.desk.live_page import live_view
         from arw_site.desk.persona_page import persona_view
 
         return [
+            path("inbox/", self.admin_view(inbox_view), name="desk_inbox"),
             path("live/", self.admin_view(live_view), name="desk_live"),
+            path("event-log/", self.admin_view(event_log_view), name="telemetry_event_log"),
+            path(
+                "event-log/export/",
+                self.admin_view(event_log_export_view),
+                name="telemetry_event_log_export",
+            ),
             path(
                 "personas/persona/<str:persona_id>/page/",
                 self.admin_view(persona_view),
                 name="personas_persona_page",
             ),
-            *super().get_urls(),
+            # Django's redirect to an object's own page: the desk links to those pages itself.
+            *(url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"),
         ]
 
     def index(
@@ -87,7 +101,11 @@ class DeskSite(AdminSite):
         return TemplateResponse(request, "desk/home.html", context)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        entries = navigation() if self.has_permission(request) else []
+        from personas.services.inbox import inbox_unread_count
+
+        viewer = request.user if self.has_permission(request) else None
+        entered = viewer is not None
+        entries = navigation(viewer) if isinstance(viewer, User) else []
         home = reverse("admin:index")
         path_below = request.path.removeprefix(home)
         return {
@@ -96,12 +114,16 @@ class DeskSite(AdminSite):
                 (label, url, bool(path_below.startswith(area) if area else not path_below))
                 for label, url, area in entries
             ],
+            "desk_inbox": reverse("admin:desk_inbox"),
+            "desk_unread": inbox_unread_count(cast("User", request.user)) if entered else 0,
         }
 
     def _is_disabled(self, request: HttpRequest) -> bool:
         """Whether the page is about personas, and the operator has turned them off (§2)."""
         below = request.path.removeprefix(reverse("admin:index"))
-        about_personas = not below or below.startswith(("personas/", "telemetry/", "live/"))
+        about_personas = not below or below.startswith(
+            ("personas/", "telemetry/", "live/", "inbox/")
+        )
         return about_personas and not settings.ARW_PERSONA_ENABLE
 
     def _turn_away(self, request: HttpRequest) -> HttpResponse:
@@ -122,16 +144,20 @@ def feature_disabled(request: HttpRequest) -> HttpResponse:
     return error_response(request, 501, off.title, off.detail, code=off.code)
 
 
-def navigation() -> list[tuple[str, str, str]]:
+def navigation(viewer: User) -> list[tuple[str, str, str]]:
     """The top navigation: label, address, and the part of the site that the entry stands for.
 
-    Every role may read, so all of them see all of it.
+    Every role may read, so all of them see all of it, but for the log of the server itself.
     """
-    return [
+    entries = [
         (_("Home"), reverse("admin:index"), ""),
         (_("Queue"), reverse("admin:personas_proposal_queue"), "personas/proposal/"),
+        (_("Inbox"), reverse("admin:desk_inbox"), "inbox/"),
         (_("Personas"), reverse("admin:personas_persona_changelist"), "personas/persona/"),
         (_("Telemetry"), reverse("admin:telemetry_consent"), "telemetry/"),
         (_("Leases"), reverse("admin:leases_lease_grant"), "leases/lease/"),
         (_("Live"), reverse("admin:desk_live"), "live/"),
     ]
+    if viewer.has_right(Right.MANAGE):
+        entries.append((_("Event log"), reverse("admin:telemetry_event_log"), "event-log/"))
+    return entries

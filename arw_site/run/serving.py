@@ -3,8 +3,10 @@
 import asyncio
 import gc
 import logging
+import os
 import signal
 import socket
+import sys
 from collections.abc import Callable
 
 import uvicorn
@@ -63,13 +65,21 @@ def serve_uvicorn(
 
 
 def serve_daphne(listener: socket.socket, announce: Callable[[], None]) -> None:
-    """The same under daphne, Channels' own server."""
+    """The same under daphne, Channels' own server; ends the process itself."""
     from daphne.cli import CommandLineInterface
+
+    from telemetry.audit import writing
 
     announce()
     logging.getLogger("asyncio").addFilter(is_news)
     options = ["--fd", str(listener.fileno()), "--verbosity", "0", "--no-server-name"]
     CommandLineInterface().run([*options, APPLICATION])
+    writing.close()
+    # Daphne cancels what is under way, and a thread of such a request waits for the stopped loop
+    # for good: joining it, as Python does when it ends, would never return.
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def is_news(record: logging.LogRecord) -> bool:

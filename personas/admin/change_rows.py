@@ -13,6 +13,7 @@ from personas.documents.canonical import Json
 from personas.documents.compare import FieldChange, Summary
 from personas.documents.consent import Consent
 from personas.documents.words import Words
+from personas.models import Comment
 
 SIGNS = {"added": "+", "removed": "−", "changed": "~", "moved": "→"}
 LABELS = {
@@ -30,7 +31,8 @@ _WORD = re.compile(r"\S+")
 class ChangeRow:
     """One changed path. The word lists hold ``(mark, text)`` and are empty unless both are texts.
 
-    Marks are ``same``, ``removed``, ``added``, and ``folded`` for words left out.
+    Marks are ``same``, ``removed``, ``added``, and ``folded`` for words left out. ``comments`` are
+    those that were written about this path.
     """
 
     number: int
@@ -43,6 +45,7 @@ class ChangeRow:
     after: Json
     before_words: list[tuple[str, str]]
     after_words: list[tuple[str, str]]
+    comments: tuple[Comment, ...] = ()
 
     @property
     def has_before(self) -> bool:

@@ -41,7 +41,7 @@ def _explain(hindrance: Hindrance, review: Review, viewer: User) -> Explanation:
         text = _("The proposal can only be applied under leases that are not held: %(missing)s.")
         action = Action("proposal.lease_required", review.missing_leases[0])
         return _with_grant(text % {"missing": missing}, action, review, viewer)
-    return Explanation(_plain(hindrance, review))
+    return Explanation(_plain(hindrance, review, viewer))
 
 
 def _with_grant(text: str, action: Action, review: Review, viewer: User) -> Explanation:
@@ -52,18 +52,31 @@ def _with_grant(text: str, action: Action, review: Review, viewer: User) -> Expl
     return Explanation(text, url, _("Grant %(capability)s") % {"capability": action.capability})
 
 
-def _plain(hindrance: Hindrance, review: Review) -> str:
+def _plain(hindrance: Hindrance, review: Review, viewer: User) -> str:
+    own = review.proposal.submitted_by_id == viewer.pk
     texts = {
         Hindrance.NOT_PENDING: _("The proposal is %(status)s; only pending ones can be decided.")
         % {"status": review.status.label},
         Hindrance.ROLE: _("Deciding is a right of approvers and admins."),
+        Hindrance.NOT_NAMED: _(
+            "Proposals for %(owner)s are decided by approvers who are named for it."
+        )
+        % {"owner": f"{review.persona.owner_kind}:{review.persona.owner_ref}"},
+        Hindrance.CHANGES_REQUESTED: _(
+            "An approver asked for changes. It can be approved once it is revised."
+        ),
         Hindrance.OWN_PROPOSAL: _(
             "This is your own proposal. Somebody else has to approve it, unless the operator sets "
             "ARW_PERSONA_SELF_APPROVAL=allow."
+        )
+        if own
+        else _(
+            "You revised this proposal. Somebody else has to approve it, unless the operator sets "
+            "ARW_PERSONA_SELF_APPROVAL=allow."
         ),
         Hindrance.CONFLICTS: _(
-            "The persona moved on and the proposal does not fit it any more. Reject it, and ask "
-            "for a new one."
+            "The persona moved on and the proposal does not fit it any more. It has to be "
+            "revised, or rejected."
         ),
         Hindrance.NOTHING_LEFT: _(
             "The persona already is as the proposal wants it: nothing is left to apply."

@@ -1,4 +1,4 @@
-"""Proposals on the desk: the raw record, the queue, and the review screen."""
+"""Proposals on the desk: the raw record, the queue, the review screen and what it leads to."""
 
 from __future__ import annotations
 
@@ -7,24 +7,40 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from leases.errors import DomainError
-from leases.models import User
 from leases.page_errors import page_status
 from leases.read_only_admin import ReadOnlyAdmin
+from personas.admin.decide_options import option_named
+from personas.admin.propose_page import ProposeForm, read_proposal
 from personas.admin.queue_page import queue_context
-from personas.admin.review_decision import DecisionForm, decide, read_decision, refusal_text
-from personas.admin.review_page import review_context, side_fields
-from personas.errors import ProposalNotFound, RationaleRequired
+from personas.admin.review_decision import (
+    DecisionForm,
+    changed_text,
+    decide,
+    is_about_attestation,
+    is_about_rationale,
+    read_decision,
+    refusal_text,
+)
+from personas.admin.review_page import review_context, side_fields, thread_context
+from personas.admin.revise_page import may_revise, revise, revise_context, revise_preview
+from personas.admin.revisions_page import revisions_context
+from personas.admin.thread import CommentForm, read_comment
+from personas.admin.viewer import viewer_of
+from personas.errors import ProposalNotFound
 from personas.models import Proposal
 from personas.review import review_of
 from personas.selectors import proposal_get
+from personas.services.discussion import proposal_comment
 
 
 @admin.register(Proposal)
@@ -41,12 +57,17 @@ class ProposalAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         guard = self.admin_site.admin_view
+        pages = {
+            "review": self.review_view,
+            "comment": require_POST(self.comment_view),
+            "revise": self.revise_view,
+            "revisions": self.revisions_view,
+        }
         return [
             path("queue/", guard(self.queue_view), name="personas_proposal_queue"),
-            path(
-                "<uuid:proposal_id>/review/",
-                guard(self.review_view),
-                name="personas_proposal_review",
+            *(
+                path(f"<uuid:proposal_id>/{name}/", guard(view), name=f"personas_proposal_{name}")
+                for name, view in pages.items()
             ),
             *super().get_urls(),
         ]
@@ -62,27 +83,91 @@ class ProposalAdmin(ReadOnlyAdmin):
 
     def review_view(self, request: HttpRequest, proposal_id: uuid.UUID) -> HttpResponse:
         """GET shows one proposal; POST decides on it."""
-        now = timezone.now()
-        try:
-            proposal = proposal_get(proposal_id)
-        except ProposalNotFound as error:
-            raise Http404 from error
+        proposal = _proposal_or_404(proposal_id)
         if request.method != "POST":
             return self._review_page(request, proposal, read_decision(request.GET, name="confirm"))
         form = read_decision(request.POST, name="decision")
         if not form.decision:
             return self._review_page(request, proposal, form)
         try:
-            messages.success(request, decide(request, proposal, form, now))
+            messages.success(request, decide(viewer_of(request), proposal, form, timezone.now()))
         except DomainError as error:
             return self._review_page(request, proposal, _refused(form, error))
         return HttpResponseRedirect(proposal.get_absolute_url())
 
-    def _review_page(
-        self, request: HttpRequest, proposal: Proposal, form: DecisionForm
+    def comment_view(self, request: HttpRequest, proposal_id: uuid.UUID) -> HttpResponse:
+        """POST adds to the thread; what is refused is shown with the review."""
+        proposal = _proposal_or_404(proposal_id)
+        form = read_comment(request.POST)
+        try:
+            comment = proposal_comment(
+                actor=viewer_of(request),
+                proposal_id=proposal.pk,
+                text=form.text,
+                path=form.path,
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            return self._review_page(request, proposal, DecisionForm(), form.refused(error))
+        messages.success(request, _("Your comment is in the thread."))
+        return HttpResponseRedirect(f"{proposal.get_absolute_url()}#comment-{comment.pk}")
+
+    def revise_view(self, request: HttpRequest, proposal_id: uuid.UUID) -> HttpResponse:
+        """GET is the form with what is asked for now; POST previews or submits a revision."""
+        proposal, actor = _proposal_or_404(proposal_id), viewer_of(request)
+        if not may_revise(actor, proposal):
+            raise PermissionDenied
+        if request.method != "POST":
+            if proposal.status_at(timezone.now()) != Proposal.Status.PENDING:
+                return HttpResponseRedirect(proposal.get_absolute_url())
+            return self._revise_page(request, proposal, None)
+        form = read_proposal(request.POST)
+        try:
+            if request.POST.get("step") != "submit":
+                return self._revise_page(request, proposal, form, revise_preview(proposal, form))
+            revised = revise(actor, proposal, form, timezone.now())
+        except DomainError as error:
+            form.refuse(error)
+            return self._revise_page(request, proposal, form)
+        said = _("Revised. It is at revision %(number)d and waits for approval.")
+        messages.success(request, said % {"number": revised.revision})
+        return HttpResponseRedirect(proposal.get_absolute_url())
+
+    def revisions_view(self, request: HttpRequest, proposal_id: uuid.UUID) -> HttpResponse:
+        """What differs between two revisions."""
+        proposal = _proposal_or_404(proposal_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Compare revisions: %(persona)s") % {"persona": proposal.persona},
+            **revisions_context(proposal, request.GET),
+        }
+        return TemplateResponse(
+            request, "desk/revisions.html", context, status=404 if context["error"] else 200
+        )
+
+    def _revise_page(
+        self,
+        request: HttpRequest,
+        proposal: Proposal,
+        form: ProposeForm | None,
+        preview: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        viewer, now = request.user, timezone.now()
-        assert isinstance(viewer, User)  # noqa: S101  the desk lets nobody else in
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Revise the change to %(persona)s") % {"persona": proposal.persona},
+            **revise_context(proposal.pk, form, viewer=viewer_of(request), here=request.path),
+            **(preview or {}),
+        }
+        return TemplateResponse(request, "desk/revise.html", context, status=context["form"].status)
+
+    def _review_page(
+        self,
+        request: HttpRequest,
+        proposal: Proposal,
+        form: DecisionForm,
+        comment: CommentForm | None = None,
+    ) -> HttpResponse:
+        viewer, now = viewer_of(request), timezone.now()
         proposal = proposal_get(proposal.pk)
         review = review_of(proposal, viewer=viewer, now=now)
         context = {
@@ -91,18 +176,31 @@ class ProposalAdmin(ReadOnlyAdmin):
             **review_context(review, viewer=viewer, now=now, view=request.GET.get("view", "")),
             "form": _fresh(form, proposal, review.version),
         }
+        comment = comment or CommentForm(path=request.GET.get("about", ""))
+        context |= thread_context(review, comment, view=context["view"])
+        context["confirm"] = option_named(context["options"], context["form"]["decision"])
         if context["view"] == "side":
             context |= side_fields(review, full="full" in request.GET)
-        return TemplateResponse(request, "desk/review.html", context, status=form.status)
+        status = max(form.status, comment.status)
+        return TemplateResponse(request, "desk/review.html", context, status=status)
+
+
+def _proposal_or_404(proposal_id: uuid.UUID) -> Proposal:
+    try:
+        return proposal_get(proposal_id)
+    except ProposalNotFound as error:
+        raise Http404 from error
 
 
 def _refused(form: DecisionForm, error: DomainError) -> DecisionForm:
     """The form with what is wrong beside it, and everything that was typed."""
-    needs_rationale = isinstance(error, RationaleRequired)
     return replace(
         form,
         error=refusal_text(error),
-        rationale_error=error.errors[0].message if needs_rationale else "",
+        rationale_error=error.errors[0].message if is_about_rationale(error) else "",
+        attested_error=_("Consent can only be given here with this box ticked.")
+        if is_about_attestation(error)
+        else "",
         status=int(page_status(error)),
     )
 
@@ -117,9 +215,9 @@ def _fresh(form: DecisionForm, proposal: Proposal, version: int) -> dict[str, An
         "decision": "" if outdated else form.decision,
         "rationale": form.rationale,
         "rationale_error": form.rationale_error,
-        "error": _("The persona changed while you were looking. Look again, then decide.")
-        if outdated
-        else form.error,
+        "attested": form.attested,
+        "attested_error": form.attested_error,
+        "error": changed_text() if outdated else form.error,
         "digest": proposal.digest,
         "version": version,
     }

@@ -24,10 +24,14 @@ from personas.selectors import limits
 
 @dataclass(slots=True)
 class ProposeForm:
-    """What was typed, and what is wrong with it: faults of the diff, of the rationale, of all."""
+    """What was typed, and what is wrong with it: faults of the diff, of the rationale, of all.
+
+    ``digest`` names the revision that is edited, and is empty for a new proposal.
+    """
 
     diff: str = ""
     rationale: str = ""
+    digest: str = ""
     diff_faults: list[Fault] = field(default_factory=list)
     rationale_faults: list[Fault] = field(default_factory=list)
     error: str = ""
@@ -55,16 +59,19 @@ class ProposeForm:
 
 def read_proposal(data: QueryDict) -> ProposeForm:
     """The form as it was sent."""
-    return ProposeForm(data.get("diff", ""), data.get("rationale", ""))
+    return ProposeForm(data.get("diff", ""), data.get("rationale", ""), data.get("digest", ""))
 
 
-def preview_context(persona: Persona, diff: Json) -> dict[str, Any]:
+def preview_context(
+    persona: Persona, diff: Json, telemetry_scope: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """What ``diff`` would do to the record, as the review screen would show it.
 
+    ``telemetry_scope`` are further opt-ins that a revised proposal asks for.
     Raises ``InvalidDiff``, ``ImmutableField``.
     """
     before = persona.document
-    tried = effective_preview(before, diff, {}, limits())
+    tried = effective_preview(before, diff, telemetry_scope or {}, limits())
     changes = compare(before, tried.result)
     old, new = consent_of(before), consent_of(tried.result)
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,11 +12,14 @@ from django.core.paginator import Paginator
 from django.utils.translation import gettext as _
 
 from personas.admin.change_rows import summary_text
+from personas.admin.queue_overlaps import overlap_counts
 from personas.changes import Merged, change_on_current
+from personas.documents.canonical import sha256_hex
 from personas.documents.compare import compare, summarise
 from personas.documents.consent import consent_of
-from personas.documents.impact import Impact, assess
+from personas.documents.impact import Impact, assess, highest_severity
 from personas.models import Persona, Proposal
+from personas.services.decisions import approvals_required, standing_approvals
 
 PAGE_SIZE = 20
 SOON = timedelta(hours=24)
@@ -25,7 +28,11 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One proposal of the list. ``mark`` is ``conflict``, ``moved``, ``done`` or empty."""
+    """One proposal of the list. ``mark`` is ``conflict``, ``moved``, ``done`` or empty.
+
+    ``approvals`` of ``required`` count so far; ``overlaps`` other pending proposals touch the same
+    paths.
+    """
 
     proposal: Proposal
     status: Proposal.Status
@@ -33,6 +40,9 @@ class QueueRow:
     impacts: list[Impact]
     mark: str
     expires_soon: bool
+    approvals: int = 0
+    required: int = 1
+    overlaps: int = 0
 
     @property
     def pending(self) -> bool:
@@ -64,25 +74,36 @@ def queue_context(query: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
     }
 
 
-def queue_rows(proposals: Any, *, now: datetime) -> list[QueueRow]:
+def queue_rows(proposals: Iterable[Proposal], *, now: datetime) -> list[QueueRow]:
     """Rows for ``proposals``; what a pending one would do is computed on the record as it is."""
-    return [_row(proposal, now) for proposal in proposals]
+    listed = list(proposals)
+    waiting = [one for one in listed if one.status_at(now) == Proposal.Status.PENDING]
+    overlapping = overlap_counts(waiting, now=now)
+    return [_row(one, now, overlapping.get(one.pk, 0)) for one in listed]
 
 
-def _row(proposal: Proposal, now: datetime) -> QueueRow:
+def _row(proposal: Proposal, now: datetime, overlaps: int) -> QueueRow:
     status = proposal.status_at(now)
     if status != Proposal.Status.PENDING:
         return QueueRow(proposal, status, "", [], "", expires_soon=False)
     merged = change_on_current(proposal, proposal.persona)
     soon = proposal.expires_at - now < SOON
     if merged.preview is None:
-        return QueueRow(proposal, status, "", [], _mark(merged), soon)
+        return QueueRow(proposal, status, "", [], _mark(merged), soon, overlaps=overlaps)
     before, after = merged.document, merged.preview.result
     changes = summarise(compare(before, after))
     impacts = assess(before, after, ops_count=len(merged.preview.ops))
-    moved = "moved" if merged.onto_version != proposal.base_version else ""
-    summary = summary_text(changes, consent_of(before), consent_of(after))
-    return QueueRow(proposal, status, summary, impacts, moved, soon)
+    return QueueRow(
+        proposal,
+        status,
+        summary_text(changes, consent_of(before), consent_of(after)),
+        impacts,
+        "moved" if merged.onto_version != proposal.base_version else "",
+        soon,
+        len(standing_approvals(proposal, sha256_hex(after))),
+        approvals_required(highest_severity(impacts)),
+        overlaps,
+    )
 
 
 def _mark(merged: Merged) -> str:

@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from leases.capabilities import PERSONA_MANAGE, Action
 from leases.models import User
+from leases.roles import Right
 from leases.standing import LeaseStanding, lease_standing
+from personas.admin.approval_rows import approval_rows, approvals_after
 from personas.admin.change_rows import change_rows, summary_text
-from personas.admin.hindrances import explanations
+from personas.admin.decide_options import decide_options
 from personas.admin.side_by_side import side_by_side
+from personas.admin.thread import CommentForm, comments_of, path_choices, place_comments
 from personas.documents.canonical import Json
 from personas.documents.context_bias import compute_context_bias
-from personas.models import Proposal
+from personas.models import Comment, Proposal
 from personas.review import Review
 
 VIEWS = ("changes", "side", "patch")
@@ -40,6 +44,7 @@ def review_context(review: Review, *, viewer: User, now: datetime, view: str) ->
     """Everything that the template ``desk/review.html`` shows of ``review``."""
     view = view if view in VIEWS else VIEWS[0]
     pending = review.status == Proposal.Status.PENDING
+    granting = review.consent_after.enabled and review.consent_before != review.consent_after
     return {
         "review": review,
         "proposal": review.proposal,
@@ -48,15 +53,32 @@ def review_context(review: Review, *, viewer: User, now: datetime, view: str) ->
         "view": view,
         "tabs": _tabs(view),
         "summary": review_summary(review),
-        "rows": change_rows(review.changes) if view == "changes" else [],
         "bias": bias_rows(review.before, review.after),
-        "notice_needed": review.consent_after.enabled
-        and review.consent_before != review.consent_after,
+        "notice_needed": granting,
+        "needs_attestation": granting and settings.ARW_PERSONA_ACCESSIBILITY == "attest",
         "leases": _leases(review, viewer, now) if pending else [],
-        "approve_off": explanations(review.approve_hindrances, review, viewer),
-        "reject_off": explanations(review.reject_hindrances, review, viewer),
+        "options": decide_options(review, viewer) if pending else [],
+        "approvals": approval_rows(review),
+        "approvals_after": approvals_after(review, viewer),
+        "revisions": list(review.proposal.revisions.select_related("author").order_by("-number")),
         "next_proposal": _next_pending(review, now),
         "waiting": Proposal.objects.pending_at(now).exclude(pk=review.proposal.pk).count(),
+        "may_propose": viewer.has_right(Right.PROPOSE),
+    }
+
+
+def thread_context(review: Review, form: CommentForm, *, view: str) -> dict[str, Any]:
+    """The rows of the change with the comments beside them, the other comments, and the form."""
+    comments = comments_of(review.proposal)
+    rows = change_rows(review.changes)
+    placed, rest = place_comments(rows if view == VIEWS[0] else [], comments)
+    return {
+        "rows": placed,
+        "comments": rest,
+        "comments_beside": len(comments) - len(rest),
+        "comment_form": form,
+        "comment_paths": path_choices([row.path for row in rows], form.path),
+        "changes_asked": _changes_asked(review, comments),
     }
 
 
@@ -119,3 +141,12 @@ def _next_pending(review: Review, now: datetime) -> str:
     waiting = Proposal.objects.pending_at(now).exclude(pk=review.proposal.pk).oldest_first()
     first = waiting.only("proposal_id").first()
     return first.get_absolute_url() if first else ""
+
+
+def _changes_asked(review: Review, comments: list[Comment]) -> Comment | None:
+    """The request that keeps the proposal from being approved now."""
+    pending = review.status == Proposal.Status.PENDING
+    if not pending or review.proposal.changes_requested_at is None:
+        return None
+    asked = [one for one in comments if one.kind == Comment.Kind.CHANGES_REQUESTED]
+    return asked[-1] if asked else None

@@ -48,8 +48,13 @@ def side_by_side(before: Json, after: Json, *, full: bool) -> list[FieldLines]:
     return fields
 
 
-def _laid_out(value: Json) -> list[str]:
-    return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True).splitlines()
+def aligned_lines(before: Json, after: Json) -> list[Line]:
+    """Two JSON values laid out over lines that stand beside each other."""
+    return _aligned(_laid_out(before, sort=False), _laid_out(after, sort=False))
+
+
+def _laid_out(value: Json, *, sort: bool = True) -> list[str]:
+    return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=sort).splitlines()
 
 
 def _aligned(old: list[str], new: list[str]) -> list[Line]:

@@ -17,6 +17,7 @@ from leases.api.guard import GuardedViewSet
 from leases.api.pagination import Key, read_page, text, whole_number
 from leases.errors import Fault
 from leases.roles import Right
+from personas.api.past import asked_version, past_record
 from personas.api.serializers import (
     HistoryListOut,
     HistoryOut,
@@ -123,15 +124,25 @@ class PersonaViewSet(GuardedViewSet):
         summary="Read a persona",
         description=(
             "The whole record with its pending proposals. `context_bias_preview` and "
-            "`vibe_metrics_preview` are there only when consent and a lease allow the reader."
+            "`vibe_metrics_preview` are there only when consent and a lease allow the reader. "
+            "`version` or `at` read the record as it was, without what belongs to the present."
         ),
+        parameters=[
+            OpenApiParameter("version", int, description="The record as of this version."),
+            OpenApiParameter("at", str, description="The record at this instant, RFC 3339."),
+        ],
         responses={
             200: PersonaDetailOut,
-            **problems(s403="Persona Read Forbidden", s404="Persona Not Found"),
+            **problems(
+                s400="Invalid Request", s403="Persona Read Forbidden", s404="Persona Not Found"
+            ),
         },
         tags=["personas"],
     )
     def retrieve(self, request: Request, persona: Persona) -> Response:
+        version = asked_version(persona, request.query_params)
+        if version is not None:
+            return tagged(request, past_record(persona, version))
         now = timezone.now()
         pending = persona.proposals.pending_at(now).newest_first()
         data: dict[str, Any] = {

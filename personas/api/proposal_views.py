@@ -1,9 +1,8 @@
-"""Proposals over HTTP: submit, list, read, approve, reject (contract §4)."""
+"""Proposals over HTTP: submit, list, read (contract §4)."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from django.http import QueryDict
@@ -21,28 +20,22 @@ from leases.errors import Fault, InvalidInput
 from leases.instants import rfc3339
 from leases.roles import Right
 from personas.api.persona_views import CURSOR, LIMIT
-from personas.api.review_binding import check_same_diff, reviewed_by
 from personas.api.serializers import (
-    ApproveIn,
-    DecidedOut,
+    ApprovalOut,
+    CommentOut,
     ImpactOut,
+    OverlapOut,
     ProposalDetailOut,
     ProposalIn,
     ProposalListOut,
     ProposalOut,
-    RejectIn,
+    RevisionOut,
     SubmittedOut,
 )
 from personas.errors import InvalidProposal
 from personas.models import Proposal
 from personas.review import Review, review_of
 from personas.selectors import persona_get, proposal_get
-from personas.services.decisions import (
-    approval_admit,
-    proposal_approve,
-    proposal_reject,
-    rejection_admit,
-)
 from personas.services.proposals import proposal_submit
 from personas.services.rights import require_manage, require_reader, require_role
 
@@ -50,12 +43,6 @@ NEWEST_PROPOSALS = (
     Key("created_at", True, rfc3339, instant),
     Key("proposal_id", True, str, lambda value: uuid.UUID(text(value))),
 )
-
-
-_ADMIT: dict[str, Callable[..., None]] = {
-    "approve": approval_admit,
-    "reject": rejection_admit,
-}
 
 
 class ProposalViewSet(GuardedViewSet):
@@ -69,12 +56,9 @@ class ProposalViewSet(GuardedViewSet):
             require_manage(actor=self.actor, resource=persona.resource, now=now)
             return
         if "proposal_id" in self.kwargs:
-            self.kwargs["proposal"] = proposal_get(self.kwargs.pop("proposal_id"))
-        judge = _ADMIT.get(self.action)
-        if judge is None:
-            require_reader(self.actor)
-        else:
-            judge(actor=self.actor, proposal=self.kwargs["proposal"], now=now)
+            proposal = proposal_get(self.kwargs.pop("proposal_id"))
+            self.kwargs["proposal"] = proposal
+        require_reader(self.actor)
 
     @extend_schema(
         operation_id="proposal_submit",
@@ -171,92 +155,9 @@ class ProposalViewSet(GuardedViewSet):
             "persona_version": review.version,
             "impact": [ImpactOut(one).data for one in review.impacts],
             "rebase": _rebase(review),
+            **_discussion(review),
         }
         return tagged(request, data, prefix=f"{proposal.digest}.{review.version}.")
-
-    @extend_schema(
-        operation_id="proposal_approve",
-        summary="Approve a proposal",
-        description=(
-            "Applies it in one transaction: claim, record, history. `reviewed` (or `If-Match`) "
-            "binds the approval to what was read. Needs the role of an approver, the capability "
-            "`persona:manage`, and the capabilities in `leases_required`; nobody approves their "
-            "own proposal."
-        ),
-        request=ApproveIn,
-        responses={
-            200: DecidedOut,
-            **problems(
-                s400="Invalid Proposal",
-                s403="Self Approval Forbidden",
-                s404="Proposal Not Found",
-                s409="Proposal Not Pending",
-            ),
-        },
-        examples=[
-            OpenApiExample(
-                "What was read",
-                value={"reviewed": {"digest": "9f2c…", "version": 4}},
-                request_only=True,
-            )
-        ],
-        tags=["proposals"],
-    )
-    def approve(self, request: Request, proposal: Proposal) -> Response:
-        body = checked_body(request, ApproveIn, InvalidProposal)
-        if body.get("diff") is not None:
-            check_same_diff(proposal, body["diff"])
-        entry = proposal_approve(
-            actor=self.actor,
-            proposal_id=proposal.proposal_id,
-            reviewed=reviewed_by(body["reviewed"], request.META.get("HTTP_IF_MATCH", "")),
-            rationale=body["rationale"] or "",
-            accessibility_attested=body["accessibility_attested"],
-            now=timezone.now(),
-        )
-        return _decided(proposal, Proposal.Status.APPROVED, entry.version)
-
-    @extend_schema(
-        operation_id="proposal_reject",
-        summary="Reject a proposal",
-        description="Archives it with the rationale, which is required. Nothing enters history.",
-        request=RejectIn,
-        responses={
-            200: DecidedOut,
-            **problems(
-                s400="Rationale Required",
-                s403="Persona Manage Forbidden",
-                s404="Proposal Not Found",
-                s409="Proposal Not Pending",
-            ),
-        },
-        examples=[
-            OpenApiExample(
-                "Why not", value={"rationale": "It drops the safety boundary."}, request_only=True
-            )
-        ],
-        tags=["proposals"],
-    )
-    def reject(self, request: Request, proposal: Proposal) -> Response:
-        body = checked_body(request, RejectIn, InvalidProposal)
-        decided = proposal_reject(
-            actor=self.actor,
-            proposal_id=proposal.proposal_id,
-            rationale=body["rationale"] or "",
-            now=timezone.now(),
-        )
-        return _decided(decided, Proposal.Status.REJECTED, decided.persona.version)
-
-
-def _decided(proposal: Proposal, status: Proposal.Status, version: int) -> Response:
-    return Response(
-        {
-            "proposal_id": str(proposal.proposal_id),
-            "status": str(status),
-            "persona_id": proposal.persona_id,
-            "version": version,
-        }
-    )
 
 
 def _rebase(review: Review) -> dict[str, Any] | None:
@@ -269,6 +170,21 @@ def _rebase(review: Review) -> dict[str, Any] | None:
         return {"state": "nothing_left", "result": None, "conflicts": []}
     state = "rebased" if review.rebased else "current"
     return {"state": state, "result": review.after, "conflicts": []}
+
+
+def _discussion(review: Review) -> dict[str, Any]:
+    proposal = review.proposal
+    standing = {approval.pk for approval in review.approvals}
+    return {
+        "conflicts_with": [OverlapOut(one).data for one in review.overlaps],
+        "approvals": [
+            ApprovalOut(one, context={"standing": standing}).data
+            for one in proposal.approvals.all()
+        ],
+        "approvals_required": review.required,
+        "revisions": [RevisionOut(one).data for one in proposal.revisions.all()],
+        "comments": [CommentOut(one).data for one in proposal.comments.all()],
+    }
 
 
 def _status(query: QueryDict) -> str | None:

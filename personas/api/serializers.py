@@ -8,7 +8,16 @@ from rest_framework import serializers
 
 from leases.api.fields import JSONValue, StrictBoolean, StrictInteger, StrictString
 from leases.instants import rfc3339, to_unix_ms
-from personas.models import HistoryEntry, Persona, Proposal
+from personas.documents.compare import FieldChange
+from personas.models import (
+    Approval,
+    Comment,
+    HistoryEntry,
+    Persona,
+    Proposal,
+    ProposalRevision,
+)
+from personas.overlaps import Overlap
 
 
 class PersonaIn(serializers.Serializer[Any]):
@@ -88,6 +97,8 @@ class ProposalOut(serializers.Serializer[Proposal]):
     status = serializers.ChoiceField(choices=Proposal.Status.choices)
     base_version = serializers.IntegerField()
     digest = serializers.CharField()
+    revision = serializers.IntegerField()
+    changes_requested = serializers.BooleanField()
     created = serializers.CharField()
     updated = serializers.CharField()
     created_at = serializers.IntegerField()
@@ -111,12 +122,14 @@ class ProposalOut(serializers.Serializer[Proposal]):
             "status": str(proposal.status_at(self.context["now"])),
             "base_version": proposal.base_version,
             "digest": proposal.digest,
+            "revision": proposal.revision,
+            "changes_requested": proposal.changes_requested_at is not None,
             "created": rfc3339(proposal.created_at),
             "updated": rfc3339(proposal.updated_at),
             "created_at": to_unix_ms(proposal.created_at),
             "updated_at": to_unix_ms(proposal.updated_at),
             "expires_at": to_unix_ms(proposal.expires_at),
-            "decided_by": None if decided is None else str(proposal.decided_by_id),
+            "decided_by": None if not proposal.decided_by_id else str(proposal.decided_by_id),
             "decided_at": None if decided is None else to_unix_ms(decided),
             "decision_rationale": proposal.decision_rationale or None,
         }
@@ -189,12 +202,188 @@ class RebaseOut(serializers.Serializer[Any]):
     conflicts = ConflictOut(many=True)
 
 
+class OverlapOut(serializers.Serializer[Any]):
+    """Another pending proposal that touches the same paths."""
+
+    proposal_id = serializers.UUIDField()
+    submitted_by = serializers.UUIDField()
+    paths = serializers.ListField(child=serializers.CharField())
+
+    def to_representation(self, overlap: Overlap) -> dict[str, Any]:
+        return {
+            "proposal_id": str(overlap.proposal.proposal_id),
+            "submitted_by": str(overlap.proposal.submitted_by_id),
+            "paths": list(overlap.paths),
+        }
+
+
+class ApprovalOut(serializers.Serializer[Approval]):
+    """One approver's yes; ``standing`` says whether it still counts."""
+
+    approver = serializers.UUIDField()
+    revision = serializers.IntegerField()
+    digest = serializers.CharField()
+    rationale = serializers.CharField(allow_null=True)
+    standing = serializers.BooleanField()
+    created = serializers.CharField()
+
+    def to_representation(self, approval: Approval) -> dict[str, Any]:
+        return {
+            "approver": str(approval.approver_id),
+            "revision": approval.revision,
+            "digest": approval.digest,
+            "rationale": approval.rationale or None,
+            "standing": approval.pk in self.context["standing"],
+            "created": rfc3339(approval.created_at),
+        }
+
+
+class RevisionOut(serializers.Serializer[ProposalRevision]):
+    """What the proposal asked for at one point of its life."""
+
+    number = serializers.IntegerField()
+    author = serializers.UUIDField()
+    diff = serializers.JSONField()
+    rationale = serializers.CharField(allow_null=True)
+    telemetry_scope = serializers.JSONField()
+    leases_required = serializers.ListField(child=serializers.CharField())
+    base_version = serializers.IntegerField()
+    digest = serializers.CharField()
+    created = serializers.CharField()
+
+    def to_representation(self, revision: ProposalRevision) -> dict[str, Any]:
+        return {
+            "number": revision.number,
+            "author": str(revision.author_id),
+            "diff": revision.diff,
+            "rationale": revision.rationale or None,
+            "telemetry_scope": revision.telemetry_scope,
+            "leases_required": revision.leases_required,
+            "base_version": revision.base_version,
+            "digest": revision.digest,
+            "created": rfc3339(revision.created_at),
+        }
+
+
+class CommentOut(serializers.Serializer[Comment]):
+    """One line of the thread."""
+
+    id = serializers.IntegerField()
+    author = serializers.UUIDField()
+    revision = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=Comment.Kind.choices)
+    path = serializers.CharField(allow_null=True)
+    text = serializers.CharField()
+    created = serializers.CharField()
+
+    def to_representation(self, comment: Comment) -> dict[str, Any]:
+        return {
+            "id": comment.pk,
+            "author": str(comment.author_id),
+            "revision": comment.revision,
+            "kind": str(comment.kind),
+            "path": comment.path or None,
+            "text": comment.text,
+            "created": rfc3339(comment.created_at),
+        }
+
+
 class ProposalDetailOut(ProposalOut):
     """A proposal with what it would do now."""
 
     persona_version = serializers.IntegerField()
     impact = ImpactOut(many=True)
     rebase = RebaseOut(allow_null=True)
+    conflicts_with = OverlapOut(many=True)
+    approvals = ApprovalOut(many=True)
+    approvals_required = serializers.IntegerField()
+    revisions = RevisionOut(many=True)
+    comments = CommentOut(many=True)
+
+
+class ReviseIn(serializers.Serializer[Any]):
+    """What ``revise`` takes."""
+
+    diff = JSONValue(help_text="RFC 6902 array or RFC 7396 object, on the record as it is now.")
+    rationale = StrictString(required=False, allow_null=True, allow_blank=True, default=None)
+    digest = StrictString(
+        required=False,
+        allow_null=True,
+        default=None,
+        max_length=64,
+        help_text="The digest of the revision that was edited.",
+    )
+
+
+class WithdrawIn(serializers.Serializer[Any]):
+    """What ``withdraw`` takes."""
+
+    rationale = StrictString(required=False, allow_null=True, allow_blank=True, default="")
+
+
+class RequestChangesIn(serializers.Serializer[Any]):
+    """What ``request-changes`` takes."""
+
+    comment = StrictString(allow_blank=True)
+
+
+class CommentIn(serializers.Serializer[Any]):
+    """What ``comments`` takes."""
+
+    text = StrictString(allow_blank=True)
+    path = StrictString(required=False, allow_null=True, allow_blank=True, default="")
+
+
+class RestoreIn(serializers.Serializer[Any]):
+    """What ``restore`` takes."""
+
+    version = StrictInteger()
+    rationale = StrictString(required=False, allow_null=True, allow_blank=True, default="")
+
+
+class VerificationOut(serializers.Serializer[Any]):
+    """The result of proving a history; ``first_bad_version`` names the first unsound row."""
+
+    persona_id = serializers.CharField()
+    ok = serializers.BooleanField()
+    checked = serializers.IntegerField()
+    version = serializers.IntegerField()
+    first_bad_version = serializers.IntegerField(allow_null=True)
+    reason = serializers.CharField(allow_null=True)
+    detail = serializers.CharField(allow_null=True)
+    anchor = serializers.ChoiceField(choices=["anchored", "unanchored"])
+
+
+class FieldChangeOut(serializers.Serializer[Any]):
+    """One changed path."""
+
+    path = serializers.CharField()
+    kind = serializers.ChoiceField(choices=["added", "removed", "changed", "moved"])
+    before = serializers.JSONField()
+    after = serializers.JSONField()
+    from_path = serializers.CharField(allow_null=True)
+
+    def to_representation(self, change: FieldChange) -> dict[str, Any]:
+        return {
+            "path": change.path,
+            "kind": change.kind,
+            "before": change.before,
+            "after": change.after,
+            "from_path": change.from_path or None,
+        }
+
+
+class CompareOut(serializers.Serializer[Any]):
+    """What changed between two versions."""
+
+    persona_id = serializers.CharField()
+    to = serializers.IntegerField()
+    changes = FieldChangeOut(many=True)
+    diff = serializers.JSONField(help_text="RFC 6902 from the one to the other.")
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # "from" is no name that a class body could assign to.
+        return {"from": serializers.IntegerField(), **super().get_fields()}
 
 
 class SubmittedOut(serializers.Serializer[Any]):
@@ -237,6 +426,11 @@ class DecidedOut(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=Proposal.Status.choices)
     persona_id = serializers.CharField()
     version = serializers.IntegerField()
+    approvals = serializers.IntegerField(required=False)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # Serializers have an attribute of this name themselves.
+        return {**super().get_fields(), "required": serializers.IntegerField(required=False)}
 
 
 class HistoryOut(serializers.Serializer[HistoryEntry]):

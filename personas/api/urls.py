@@ -2,8 +2,27 @@
 
 from django.urls import URLPattern, path
 
+from personas.api.decision_views import DecisionViewSet
+from personas.api.past_views import PastViewSet
 from personas.api.persona_views import PersonaViewSet
 from personas.api.proposal_views import ProposalViewSet
+
+
+def _decision(name: str, action: str) -> URLPattern:
+    return path(
+        f"admin/persona/proposals/<str:proposal_id>/{name}",
+        DecisionViewSet.as_view({"post": action}),
+        name=f"proposal_{action}",
+    )
+
+
+def _past(prefix: str, name: str, method: str) -> URLPattern:
+    return path(
+        f"{prefix}/persona/<str:persona_id>/{name}",
+        PastViewSet.as_view({method: name}),
+        name=f"persona_{name}",
+    )
+
 
 urlpatterns: list[URLPattern] = [
     path("state/persona", PersonaViewSet.as_view({"get": "list"}), name="persona_list"),
@@ -17,6 +36,9 @@ urlpatterns: list[URLPattern] = [
         PersonaViewSet.as_view({"get": "history"}),
         name="persona_history",
     ),
+    _past("state", "compare", "get"),
+    _past("state", "verify", "get"),
+    _past("admin", "restore", "post"),
     path("admin/persona", PersonaViewSet.as_view({"post": "create"}), name="persona_create"),
     path(
         "admin/persona/<str:persona_id>/proposals",
@@ -29,14 +51,10 @@ urlpatterns: list[URLPattern] = [
         ProposalViewSet.as_view({"get": "retrieve"}),
         name="proposal_show",
     ),
-    path(
-        "admin/persona/proposals/<str:proposal_id>/approve",
-        ProposalViewSet.as_view({"post": "approve"}),
-        name="proposal_approve",
-    ),
-    path(
-        "admin/persona/proposals/<str:proposal_id>/reject",
-        ProposalViewSet.as_view({"post": "reject"}),
-        name="proposal_reject",
-    ),
+    _decision("approve", "approve"),
+    _decision("reject", "reject"),
+    _decision("request-changes", "request_changes"),
+    _decision("revise", "revise"),
+    _decision("withdraw", "withdraw"),
+    _decision("comments", "comment"),
 ]

@@ -99,7 +99,7 @@ def verify_chain(
             return _report(index, index + 1, reason, _DETAIL[reason])
         try:
             document = apply_raw(document, row.diff, in_place=True)
-        except InvalidDiff:
+        except (InvalidDiff, LookupError, TypeError, AttributeError):
             return _report(index, row.version, "edited", "the diff cannot be replayed")
         if sha256_hex(document) != row.document_digest:
             return _report(index, row.version, "edited", "the digest is not that of the replay")
@@ -108,9 +108,7 @@ def verify_chain(
 
 
 def _fits(row: ChainRow, version: int, previous: str) -> bool:
-    if row.version != version or row.prev_hash != previous:
-        return False
-    return entry_hash(row.prev_hash, payload_of(row)) == row.entry_hash
+    return row.version == version and row.prev_hash == previous and _hashes_to(row, version)
 
 
 def _report(
@@ -139,7 +137,12 @@ def _diagnose(rows: Sequence[ChainRow], index: int, previous: str) -> Reason:
 
 def _hashes_to(row: ChainRow, version: int) -> bool:
     """Whether the row is what was hashed, had it carried ``version``."""
-    return entry_hash(row.prev_hash, {**payload_of(row), "version": version}) == row.entry_hash
+    try:
+        made = entry_hash(row.prev_hash, {**payload_of(row), "version": version})
+    except ValueError:
+        # No canonical form: nothing that this server ever wrote.
+        return False
+    return made == row.entry_hash
 
 
 _DETAIL: dict[str, str] = {

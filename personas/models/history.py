@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from django.conf import settings
@@ -7,12 +8,19 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from leases.instants import rfc3339
+from leases.instants import rfc3339, to_milliseconds
 from personas.documents.chain import ChainRow
 from personas.errors import HistoryIsAppendOnly
 from personas.models.document_field import DocumentField
 from personas.models.persona import Persona
 from personas.models.proposal import Proposal
+
+
+def _hashed(moment: datetime) -> str:
+    """The instant as it is hashed; a part of a millisecond, which nobody writes, shows as well."""
+    if moment == to_milliseconds(moment):
+        return rfc3339(moment)
+    return moment.astimezone(UTC).isoformat()
 
 
 class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
@@ -69,6 +77,9 @@ class HistoryEntry(models.Model):
 
     class Meta:
         db_table = "persona_history"
+        # What reaches past the default manager, as `proposal.history.add(entry)` does, is refused
+        # like everything else.
+        base_manager_name = "objects"
         verbose_name = _("history entry")
         verbose_name_plural = _("history")
         constraints = [
@@ -92,6 +103,11 @@ class HistoryEntry(models.Model):
         # Without this, a new object with the id of an old row would replace the row.
         super().save(*args, **{**kwargs, "force_insert": True})
 
+    def save_base(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise HistoryIsAppendOnly
+        super().save_base(*args, **kwargs)
+
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise HistoryIsAppendOnly
 
@@ -105,7 +121,7 @@ class HistoryEntry(models.Model):
             inverse=self.inverse,
             proposal_id=None if self.proposal_id is None else str(self.proposal_id),
             applied_by=str(self.applied_by_id),
-            applied_at=rfc3339(self.applied_at),
+            applied_at=_hashed(self.applied_at),
             document_digest=self.document_digest,
             prev_hash=self.prev_hash,
             entry_hash=self.entry_hash,

@@ -62,9 +62,12 @@ class Proposal(models.Model):
     )
     base_version = models.PositiveIntegerField(_("base version"))
     digest = models.CharField(_("digest"), max_length=64)
+    revision = models.PositiveIntegerField(_("revision"), default=1)
+    changes_requested_at = models.DateTimeField(_("changes asked for"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"))
     updated_at = models.DateTimeField(_("updated"))
     expires_at = models.DateTimeField(_("expires"))
+    reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="decisions"
     )
@@ -80,6 +83,7 @@ class Proposal(models.Model):
         indexes = [
             models.Index(fields=["status", "created_at"], name="proposal_queue"),
             models.Index(fields=["persona", "status"], name="proposal_persona"),
+            models.Index(fields=["decided_at"], name="proposal_decided"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -12,6 +12,20 @@ from personas.models import Proposal
 from personas.selectors import proposal_get
 
 
+def proposal_hold(proposal: Proposal, now: datetime) -> None:
+    """Make others wait who would decide on the proposal until this transaction ends.
+
+    The update changes nothing that means anything; PostgreSQL holds the row for it, and SQLite
+    the database. Raises ``ProposalNotPending``.
+    """
+    # A revision may ask for the same and so have the same digest: its number tells it apart.
+    held = Proposal.objects.pending_at(now).filter(
+        pk=proposal.pk, digest=proposal.digest, revision=proposal.revision
+    )
+    if held.update(updated_at=now) != 1:
+        refuse_not_pending(proposal.pk, now)
+
+
 def proposal_claim(
     proposal: Proposal, status: Proposal.Status, actor: User, now: datetime, rationale: str
 ) -> None:

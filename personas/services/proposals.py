@@ -1,7 +1,9 @@
-"""Asking for a change (contract §4)."""
+"""Asking for a change: submit, revise, withdraw, restore (contract §4)."""
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,17 +16,42 @@ from leases.instants import to_milliseconds
 from leases.models import User
 from leases.roles import Right
 from leases.signals import send_after_commit
-from personas.documents.canonical import Json
-from personas.documents.limits import exceeds
-from personas.effective import effective_preview, proposal_digest
-from personas.errors import InvalidProposal
-from personas.models import Persona, Proposal
-from personas.selectors import limits, persona_get
+from personas.documents.canonical import Json, Op
+from personas.documents.inverse import difference
+from personas.documents.limits import Limits, exceeds
+from personas.effective import asked_operations, effective_preview, proposal_digest
+from personas.errors import InvalidDiff, InvalidProposal, ReviewOutdated
+from personas.models import Persona, Proposal, ProposalRevision
+from personas.selectors import (
+    document_at,
+    limits,
+    persona_get,
+    proposal_get,
+    stored_limits,
+)
+from personas.services.approvers import require_approver
+from personas.services.claims import refuse_not_pending
 from personas.services.rights import require_manage, require_role, spend_manage
-from personas.signals import proposal_submitted
+from personas.signals import proposal_revised, proposal_submitted, proposal_withdrawn
 
 RATIONALE_MAX_LENGTH = 10_000
 MAX_LEASES_REQUIRED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a revision asks for, tried and checked against the record at ``base_version``."""
+
+    diff: list[Op]
+    rationale: str
+    telemetry_scope: dict[str, Any]
+    leases_required: list[str]
+    base_version: int
+    digest: str
+
+    def fields(self) -> dict[str, Any]:
+        """By the names that proposals and revisions share."""
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 def proposal_submit(
@@ -48,45 +75,144 @@ def proposal_submit(
     require_manage(actor=actor, resource=persona.resource, now=now)
     opt_ins = {} if telemetry_scope is None else telemetry_scope
     leases = [] if leases_required is None else leases_required
-    _check_members(rationale, opt_ins, leases)
-    tried = effective_preview(persona.document, diff, opt_ins, limits())
-    ops = _asked_ops(persona, diff, opt_ins, tried.ops)
-    now = to_milliseconds(now)
+    wanted = _request(persona, diff, rationale, opt_ins, leases)
+    return _submit(actor, persona, wanted, to_milliseconds(now), on_behalf_of)
+
+
+def _submit(
+    actor: User, persona: Persona, wanted: Request, now: datetime, on_behalf_of: str = ""
+) -> Proposal:
     with transaction.atomic():
         spend_manage(actor=actor, resource=persona.resource, now=now)
         proposal = Proposal.objects.create(
             persona=persona,
             submitted_by=actor,
             on_behalf_of=on_behalf_of,
-            diff=ops,
-            rationale=rationale,
-            telemetry_scope=opt_ins,
-            leases_required=leases,
-            base_version=persona.version,
-            digest=proposal_digest(
-                persona_id=persona.id,
-                base_version=persona.version,
-                diff=ops,
-                telemetry_scope=opt_ins,
-                leases_required=leases,
-            ),
             created_at=now,
             updated_at=now,
             expires_at=now + settings.ARW_PERSONA_PROPOSAL_TTL,
+            **wanted.fields(),
         )
+        _keep_revision(proposal, 1, actor, wanted, now)
         send_after_commit(proposal_submitted, Proposal, proposal=proposal, actor=actor, now=now)
     return proposal
 
 
-def _asked_ops(
-    persona: Persona, diff: Json, opt_ins: dict[str, Any], tried: list[Any]
-) -> list[Any]:
-    """The diff as RFC 6902 operations, without those that ``telemetry_scope`` adds."""
-    if not opt_ins:
-        return tried
-    if diff in ([], {}):
-        return []
-    return effective_preview(persona.document, diff, {}, limits()).ops
+def revision_admit(*, actor: User, proposal: Proposal, now: datetime) -> None:
+    """Revising is for the author and for approvers (contract §13)."""
+    if actor.id == proposal.submitted_by_id:
+        require_role(actor, Right.PROPOSE)
+    else:
+        require_approver(actor, proposal.persona)
+    require_manage(actor=actor, resource=proposal.persona.resource, now=now)
+
+
+def proposal_revise(
+    *,
+    actor: User,
+    proposal_id: uuid.UUID | str,
+    diff: Json,
+    now: datetime,
+    rationale: str | None = None,
+    digest: str | None = None,
+) -> Proposal:
+    """Ask for something else under the same proposal. Earlier approvals no longer count.
+
+    The new revision is written on the record as it is now, and its time to be decided starts
+    anew. ``rationale`` None keeps the old one; ``digest`` names the revision that was edited, so
+    that two editors do not overwrite each other. Raises ``ProposalNotPending``,
+    ``ReviewOutdated``, and what ``proposal_submit`` raises.
+    """
+    proposal = proposal_get(proposal_id)
+    revision_admit(actor=actor, proposal=proposal, now=now)
+    if proposal.status_at(now) != Proposal.Status.PENDING:
+        refuse_not_pending(proposal.pk, now)
+    if digest is not None and digest != proposal.digest:
+        raise ReviewOutdated("somebody else revised the proposal meanwhile")
+    persona = proposal.persona
+    reason = proposal.rationale if rationale is None else rationale
+    wanted = _request(persona, diff, reason, proposal.telemetry_scope, proposal.leases_required)
+    _refuse_repetition(proposal, wanted)
+    now = to_milliseconds(now)
+    with transaction.atomic():
+        spend_manage(actor=actor, resource=persona.resource, now=now)
+        number = proposal.revision + 1
+        revised = (
+            Proposal.objects.pending_at(now)
+            .filter(pk=proposal.pk, revision=proposal.revision)
+            .update(
+                **wanted.fields(),
+                revision=number,
+                changes_requested_at=None,
+                reminded_at=None,
+                updated_at=now,
+                expires_at=now + settings.ARW_PERSONA_PROPOSAL_TTL,
+            )
+        )
+        if revised != 1:
+            _refuse_revision(proposal, now)
+        fresh = proposal_get(proposal.pk)
+        _keep_revision(fresh, number, actor, wanted, now)
+        send_after_commit(proposal_revised, Proposal, proposal=fresh, actor=actor, now=now)
+    return fresh
+
+
+def withdrawal_admit(*, actor: User, proposal: Proposal, now: datetime) -> None:
+    """One's own needs no lease; taking back another's is for approvers with one (§1)."""
+    if actor.id == proposal.submitted_by_id:
+        require_role(actor, Right.PROPOSE)
+        return
+    require_approver(actor, proposal.persona)
+    require_manage(actor=actor, resource=proposal.persona.resource, now=now)
+
+
+def proposal_withdraw(
+    *, actor: User, proposal_id: uuid.UUID | str, now: datetime, rationale: str = ""
+) -> Proposal:
+    """Take the proposal back; nothing enters history. Raises ``ProposalNotPending``."""
+    proposal = proposal_get(proposal_id)
+    withdrawal_admit(actor=actor, proposal=proposal, now=now)
+    check_rationale(rationale)
+    now = to_milliseconds(now)
+    with transaction.atomic():
+        if actor.id != proposal.submitted_by_id:
+            spend_manage(actor=actor, resource=proposal.persona.resource, now=now)
+        withdrawn = (
+            Proposal.objects.pending_at(now)
+            .filter(pk=proposal.pk)
+            .update(
+                status=Proposal.Status.WITHDRAWN,
+                decided_by=actor,
+                decided_at=now,
+                updated_at=now,
+                decision_rationale=rationale.strip(),
+            )
+        )
+        if withdrawn != 1:
+            refuse_not_pending(proposal.pk, now)
+        fresh = proposal_get(proposal.pk)
+        send_after_commit(proposal_withdrawn, Proposal, proposal=fresh, actor=actor, now=now)
+    return fresh
+
+
+def proposal_restore(
+    *, actor: User, persona_id: str, version: int, now: datetime, rationale: str = ""
+) -> Proposal:
+    """Propose to take the record back to what it was at ``version`` (contract §4).
+
+    Raises ``PersonaNotFound``, ``InvalidDiff`` (code ``no_change``) when the record is as it was.
+    """
+    persona = persona_get(persona_id)
+    require_role(actor, Right.PROPOSE)
+    require_manage(actor=actor, resource=persona.resource, now=now)
+    if version < 1:
+        message = "a record can be restored to version 1 or later"
+        raise InvalidProposal(message, errors=[Fault("/version", message, "min_value")])
+    diff = difference(persona.document, document_at(persona, version))
+    reason = rationale or f"Restore version {version}"
+    # The way back is as long as it is: it was not written by anybody.
+    wanted = _request(persona, diff, reason, {}, [], bounds=stored_limits())
+    return _submit(actor, persona, wanted, to_milliseconds(now))
 
 
 def check_rationale(rationale: str) -> None:
@@ -94,6 +220,50 @@ def check_rationale(rationale: str) -> None:
     if len(rationale) > RATIONALE_MAX_LENGTH:
         message = f"a rationale has at most {RATIONALE_MAX_LENGTH} characters"
         raise InvalidProposal(message, errors=[Fault("/rationale", message, "too_long")])
+
+
+def _request(
+    persona: Persona,
+    diff: Json,
+    rationale: str,
+    opt_ins: Any,
+    leases: Any,
+    *,
+    bounds: Limits | None = None,
+) -> Request:
+    _check_members(rationale, opt_ins, leases)
+    bounds = bounds or limits()
+    tried = effective_preview(persona.document, diff, opt_ins, bounds)
+    ops = asked_operations(persona.document, diff, bounds) if opt_ins else tried.ops
+    digest = proposal_digest(
+        persona_id=persona.id,
+        base_version=persona.version,
+        diff=ops,
+        telemetry_scope=opt_ins,
+        leases_required=leases,
+    )
+    return Request(ops, rationale, opt_ins, leases, persona.version, digest)
+
+
+def _keep_revision(
+    proposal: Proposal, number: int, author: User, wanted: Request, now: datetime
+) -> None:
+    ProposalRevision.objects.create(
+        proposal=proposal, number=number, author=author, created_at=now, **wanted.fields()
+    )
+
+
+def _refuse_repetition(proposal: Proposal, wanted: Request) -> None:
+    """A revision that says what was said already would only do away with what others answered."""
+    if (wanted.digest, wanted.rationale) == (proposal.digest, proposal.rationale):
+        fault = Fault("/diff", "the revision asks for what the proposal asks for", "no_change")
+        raise InvalidDiff(fault.message, errors=[fault], code="no_change")
+
+
+def _refuse_revision(proposal: Proposal, now: datetime) -> None:
+    if proposal_get(proposal.pk).status_at(now) == Proposal.Status.PENDING:
+        raise ReviewOutdated("somebody else revised the proposal meanwhile")
+    refuse_not_pending(proposal.pk, now)
 
 
 def _check_members(rationale: str, opt_ins: Any, leases: Any) -> None:

@@ -14,6 +14,7 @@ from telemetry.eventlog.rows import Event
 from telemetry.eventlog.segments import opened_files
 
 EVENT_TYPE = "profile.updated"
+_MEMBERS = ("persona_ref", "version", "entry_hash")
 
 
 def anchor_event(persona_ref: str, version: int, entry_hash: str, *, actor: Any = None) -> Event:
@@ -37,19 +38,23 @@ def newest_anchor(home: Home, persona_ref: str) -> tuple[int, str] | None:
     with folder, opened_files(folder) as files:
         for _, descriptor in reversed(files):
             for _, line in lines_backwards(descriptor, os.fstat(descriptor).st_size):
-                if b"entry_hash" in line and (found := _anchor_in(line, wanted)):
-                    return found
+                found = anchor_in(line) if b"entry_hash" in line else None
+                if found and found[0] == wanted:
+                    return found[1:]
     return None
 
 
-def _anchor_in(line: bytes, wanted: str) -> tuple[int, str] | None:
+def anchor_in(line: bytes) -> tuple[str, int, str] | None:
+    """(persona_ref, version, entry_hash) of a line that is an anchor, None for any other."""
     row = parsed(line)
     if isinstance(row, Fault) or row.get("event_type") != EVENT_TYPE:
         return None
     data = row.get("data")
-    if not isinstance(data, dict) or data.get("persona_ref") != wanted:
+    if not isinstance(data, dict):
         return None
-    version, entry_hash = data.get("version"), data.get("entry_hash")
-    if isinstance(version, int) and not isinstance(version, bool) and isinstance(entry_hash, str):
-        return version, entry_hash
+    reference, version, entry_hash = (data.get(name) for name in _MEMBERS)
+    if not isinstance(version, int) or isinstance(version, bool):
+        return None
+    if isinstance(reference, str) and isinstance(entry_hash, str):
+        return reference, version, entry_hash
     return None

@@ -63,6 +63,66 @@ class ProposalRejected(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ProposalRevised(Event):
+    """A proposal has a new revision. Earlier approvals no longer count. The diff is not sent.
+
+    ``digest`` and ``base_version`` are those of the new ``revision``.
+    """
+
+    topic = "persona.proposal.revised"
+
+    proposal_id: str
+    persona_id: str
+    base_version: int
+    digest: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalWithdrawn(Event):
+    """A proposal was taken back; the record did not change. The reason is not sent."""
+
+    topic = "persona.proposal.withdrawn"
+
+    proposal_id: str
+    persona_id: str
+    base_version: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalExpired(Event):
+    """A proposal ran out of time undecided. Sent once, when it is written down.
+
+    ``actor`` is ``actor:system``.
+    """
+
+    topic = "persona.proposal.expired"
+
+    proposal_id: str
+    persona_id: str
+    base_version: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRecorded(Event):
+    """A proposal was approved, and needs further approvals; nothing has been applied.
+
+    ``approvals`` of ``required`` count for this ``digest``.
+    """
+
+    topic = "persona.proposal.approval_recorded"
+
+    proposal_id: str
+    persona_id: str
+    base_version: int
+    digest: str
+    approvals: int
+    required: int
+
+
+@dataclass(frozen=True, slots=True)
 class PersonaUpdated(Event):
     """A record has a new version. ``kind`` is ``create``, ``proposal`` or ``consent``.
 
@@ -131,6 +191,10 @@ EVENTS: tuple[type[Event], ...] = (
     ProposalSubmitted,
     ProposalApproved,
     ProposalRejected,
+    ProposalRevised,
+    ProposalWithdrawn,
+    ProposalExpired,
+    ApprovalRecorded,
     PersonaUpdated,
     TelemetryUpdated,
     Feedback,

@@ -17,11 +17,15 @@ from leases.signals import lease_created
 from personas.documents.consent import Consent
 from personas.models import HistoryEntry, Proposal
 from personas.signals import (
+    approval_recorded,
     consent_moved,
     persona_updated,
     proposal_approved,
+    proposal_expired,
     proposal_rejected,
+    proposal_revised,
     proposal_submitted,
+    proposal_withdrawn,
 )
 from telemetry.events import catalog
 from telemetry.events.broadcaster import broadcaster
@@ -44,9 +48,34 @@ def rejected(*, proposal: Proposal, actor: User, now: datetime, **_: Any) -> Non
     broadcaster.publish([catalog.ProposalRejected(**_about(proposal, actor))], now)
 
 
-def _about(proposal: Proposal, actor: User) -> dict[str, Any]:
+@receiver(proposal_revised)
+def revised(*, proposal: Proposal, actor: User, now: datetime, **_: Any) -> None:
+    about = _about(proposal, actor)
+    broadcaster.publish([catalog.ProposalRevised(**about, revision=proposal.revision)], now)
+
+
+@receiver(proposal_withdrawn)
+def withdrawn(*, proposal: Proposal, actor: User, now: datetime, **_: Any) -> None:
+    broadcaster.publish([catalog.ProposalWithdrawn(**_about(proposal, actor))], now)
+
+
+@receiver(proposal_expired)
+def expired(*, proposal: Proposal, actor: User | None, now: datetime, **_: Any) -> None:
+    broadcaster.publish([catalog.ProposalExpired(**_about(proposal, actor))], now)
+
+
+@receiver(approval_recorded)
+def approval(
+    *, proposal: Proposal, approvals: int, required: int, actor: User, now: datetime, **_: Any
+) -> None:
+    about = _about(proposal, actor)
+    event = catalog.ApprovalRecorded(**about, approvals=approvals, required=required)
+    broadcaster.publish([event], now)
+
+
+def _about(proposal: Proposal, actor: User | None) -> dict[str, Any]:
     return {
-        "actor": actor_ref(actor.id),
+        "actor": actor_ref(None if actor is None else actor.id),
         "proposal_id": str(proposal.proposal_id),
         "persona_id": proposal.persona_id,
         "base_version": proposal.base_version,

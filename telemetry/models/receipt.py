@@ -18,6 +18,10 @@ class ReceiptQuerySet(models.QuerySet["ConsentReceipt"]):
     def delete(self) -> NoReturn:
         raise ReceiptIsAppendOnly
 
+    def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
+        # It can replace rows; a receipt is written by itself.
+        raise ReceiptIsAppendOnly
+
     def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise ReceiptIsAppendOnly
 

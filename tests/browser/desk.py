@@ -36,6 +36,10 @@ class Desk:
         """The address of a proposal's review screen."""
         return f"/admin/personas/proposal/{self.proposals[which]}/review/"
 
+    def about(self, which: str, page: str) -> str:
+        """The address of another page about a proposal: `revise`, `revisions`."""
+        return f"/admin/personas/proposal/{self.proposals[which]}/{page}/"
+
 
 OpenDesk = Callable[..., Desk]
 
@@ -46,6 +50,12 @@ CONSENT = "/admin/telemetry/consentreceipt/consent/"
 GRANT_CONSENT = "/admin/telemetry/consentreceipt/consent/persona.mara/grant/"
 LEASES = "/admin/leases/lease/grant/"
 LIVE = "/admin/live/"
+INBOX = "/admin/inbox/"
+ILSE = "/admin/personas/persona/persona.ilse"
+RULES = "/admin/personas/approverrule/"
+# Grave changes take two approvers, as pages about several people's decisions need it.
+QUORUM = {"ARW_PERSONA_APPROVALS_REQUIRED_HIGH": "2"}
+EVENT_LOG = "/admin/event-log/"
 
 
 def every_page(desk: Desk) -> dict[str, tuple[str, str]]:
@@ -62,12 +72,28 @@ def every_page(desk: Desk) -> dict[str, tuple[str, str]]:
         "review-lease-missing": ("dana", desk.review("needs_lease")),
         "review-approved": ("bob", desk.review("approved")),
         "review-rejected": ("bob", desk.review("rejected")),
+        "review-discussed": ("bob", desk.review("discussed")),
+        "review-quorum": ("bob", desk.review("quorum")),
+        "review-withdrawn": ("alice", desk.review("withdrawn")),
+        "review-undo": ("bob", desk.review("done")),
+        "revise": ("alice", desk.about("discussed", "revise")),
+        "revisions": ("bob", desk.about("quorum", "revisions")),
+        "queue-rejected": ("bob", f"{QUEUE}?status=rejected"),
+        "inbox": ("bob", INBOX),
+        "inbox-unread": ("alice", f"{INBOX}?show=unread"),
+        "persona-verified": ("bob", f"{ILSE}/page/?verify=1"),
+        "compare": ("bob", f"{ILSE}/compare/?from=1&to=3"),
+        "version": ("bob", f"{ILSE}/at/1/"),
+        "restore": ("alice", f"{ILSE}/restore/1/"),
+        "approver-rules": ("dana", RULES),
+        "approver-rule-new": ("dana", f"{RULES}add/"),
         "propose": ("alice", PROPOSE),
         "persona": ("dana", PERSONA),
         "telemetry": ("dana", CONSENT),
         "telemetry-grant": ("dana", GRANT_CONSENT),
         "leases": ("dana", LEASES),
         "live": ("bob", LIVE),
+        "event-log": ("dana", EVENT_LOG),
         "personas": ("bob", "/admin/personas/persona/"),
         "persona-record": ("bob", "/admin/personas/persona/persona.mara/change/"),
         "history": ("bob", "/admin/personas/historyentry/"),

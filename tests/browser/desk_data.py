@@ -19,8 +19,14 @@ from django.utils import timezone
 
 from leases.models import User
 from leases.services import lease_grant
-from personas.services.decisions import proposal_approve, proposal_reject
-from personas.services.proposals import proposal_submit
+from personas.models import ApproverRule
+from personas.services.decisions import (
+    proposal_approve,
+    proposal_reject,
+    proposal_request_changes,
+)
+from personas.services.discussion import proposal_comment
+from personas.services.proposals import proposal_revise, proposal_submit, proposal_withdraw
 from personas.services.records import persona_create
 from telemetry.services.consent import consent_set
 
@@ -76,6 +82,15 @@ TOMAS: dict[str, Any] = {
     "traits": {"style": "Friendly, a little formal, and precise about what happens next."},
     "preferences": {"interests": ["Keyboard layouts.", "Fado."]},
 }
+ILSE: dict[str, Any] = {
+    "id": "persona.ilse",
+    "owner_kind": "workspace",
+    "owner_ref": "library",
+    "name": "Ilse Brandt",
+    "archetype": "Archivist",
+    "traits": {"style": "Quiet, exact, and fond of footnotes.", "pace": "slow"},
+    "preferences": {"interests": ["Marginalia.", "Card catalogues."]},
+}
 NAMELESS: dict[str, Any] = {"id": "persona.draft", "owner_kind": "project", "owner_ref": "zine"}
 
 BIG_CHANGE: list[dict[str, Any]] = [
@@ -91,6 +106,7 @@ BIG_CHANGE: list[dict[str, Any]] = [
         "value": {"vibe": {"enabled": True, "scope": "workspace"}},
     },
 ]
+TELEMETRY = {"telemetry": {"vibe": {"enabled": True, "scope": "workspace"}}}
 REASON = (
     "Three people in the retrospective found Mara a touch cold when a deploy goes wrong.\n\n"
     "This keeps her precision, but lets her thank people; and it asks for feedback, so that we "
@@ -104,14 +120,14 @@ def seed() -> dict[str, Any]:
     people = {name: _person(name, group) for name, group in PEOPLE.items()}
     people["charlie"] = _person("charlie", None)
     lease_grant(actor=people["dana"], capability="persona:manage", now=now, reason="retrospective")
-    for fields in (MARA, TOMAS, NAMELESS):
+    for fields in (MARA, TOMAS, ILSE, NAMELESS):
         persona_create(actor=people["dana"], fields=fields, now=now)
     consent_set(
         actor=people["dana"], persona_id="persona.tomas", enabled=True, scope="agent", now=now
     )
     return {
         "sessions": {name: _session(person) for name, person in people.items()},
-        "proposals": _proposals(people, now),
+        "proposals": {**_proposals(people, now), **_discussed(people, now)},
     }
 
 
@@ -145,6 +161,8 @@ def _proposals(people: dict[str, User], now: datetime) -> dict[str, str]:
         return str(proposal.proposal_id)
 
     style = "/traits/style"
+    # After the big one, and before all others: what is next in the queue is known.
+    small = now - timedelta(minutes=30)
     rejected = submit("persona.tomas", {"archetype": "Sales helper"}, "He could sell more.")
     proposal_reject(
         actor=bob, proposal_id=rejected, rationale="He helps; he sells nothing.", now=now
@@ -161,7 +179,9 @@ def _proposals(people: dict[str, User], now: datetime) -> dict[str, str]:
     proposal_approve(actor=erin, proposal_id=approved, now=now)
     return {
         "big": submit("persona.mara", BIG_CHANGE, REASON, at=now - timedelta(minutes=40)),
-        "small": submit("persona.mara", {"archetype": "Reliability engineer"}, "Shorter."),
+        "small": submit(
+            "persona.mara", {"archetype": "Reliability engineer"}, "Shorter.", at=small
+        ),
         "other": submit("persona.draft", {"name": "Ida"}, "She needs a name."),
         "needs_lease": submit(
             "persona.draft", {"archetype": "Editor"}, "", leases_required=["share:persona"]
@@ -172,6 +192,50 @@ def _proposals(people: dict[str, User], now: datetime) -> dict[str, str]:
         "approved": approved,
         "rejected": rejected,
     }
+
+
+def _discussed(people: dict[str, User], now: datetime) -> dict[str, str]:
+    """What several people have worked on: Ilse at version 3, and four proposals about her."""
+    alice, bob, erin = people["alice"], people["bob"], people["erin"]
+
+    def submit(diff: Any, why: str, by: User = alice) -> str:
+        proposal = proposal_submit(
+            actor=by, persona_id="persona.ilse", diff=diff, rationale=why, now=now
+        )
+        return str(proposal.proposal_id)
+
+    for pace, why in (("unhurried", "Slow sounds like a fault."), ("measured", "Better still.")):
+        done = submit({"traits": {"pace": pace}}, why)
+        proposal_approve(actor=erin, proposal_id=done, now=now, rationale="Agreed.")
+    discussed = submit(
+        {"traits": {"style": "Warm and exact."}, "preferences": TELEMETRY}, "Readers are shy."
+    )
+    if settings.ARW_PERSONA_APPROVALS_REQUIRED_HIGH > 1:
+        proposal_approve(actor=erin, proposal_id=discussed, now=now, rationale="Yes, at last.")
+    comment = {"proposal_id": discussed, "now": now}
+    proposal_comment(actor=bob, text="Exact is what people thank her for.", **comment)
+    proposal_comment(actor=erin, text="Not only warm, please.", path="/traits/style", **comment)
+    proposal_request_changes(
+        actor=bob, proposal_id=discussed, text="Keep the footnotes.\n\nThey are hers.", now=now
+    )
+    revised = {"traits": {"style": "Warm, exact, and fond of footnotes."}, "preferences": TELEMETRY}
+    quorum = submit(revised, "Readers are shy.")
+    if settings.ARW_PERSONA_APPROVALS_REQUIRED_HIGH > 1:
+        proposal_approve(actor=erin, proposal_id=quorum, now=now, rationale="First draft is fine.")
+    proposal_revise(
+        actor=alice,
+        proposal_id=quorum,
+        diff={**revised, "archetype": "Archivist who listens"},
+        rationale="Readers are shy. The archetype says it too now.",
+        now=now,
+    )
+    if settings.ARW_PERSONA_APPROVALS_REQUIRED_HIGH > 1:
+        proposal_approve(actor=erin, proposal_id=quorum, now=now, rationale="Better.")
+    withdrawn = submit({"archetype": "Librarian"}, "A slip.")
+    proposal_withdraw(actor=alice, proposal_id=withdrawn, rationale="She is no librarian.", now=now)
+    rule = ApproverRule.objects.create(owner_kind="workspace", owner_ref="museum")
+    rule.principals.add(bob, erin)
+    return {"discussed": discussed, "quorum": quorum, "withdrawn": withdrawn, "done": done}
 
 
 def main() -> None:

@@ -5,7 +5,8 @@ from playwright.sync_api import expect
 
 from tests.browser.accessibility import axe_findings
 from tests.browser.conftest import NewPage
-from tests.browser.desk import Desk, every_page, overflow
+from tests.browser.desk import QUORUM, Desk, every_page, overflow
+from tests.conftest import StartServer
 from tests.services.server import RunningServer
 
 EXPECTED = ("status of 403", "status of 404")
@@ -14,8 +15,9 @@ EXPECTED = ("status of 403", "status of 404")
 @pytest.mark.parametrize("width", [320, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_finds_nothing(
-    server: RunningServer, new_page: NewPage, scheme: str, width: int
+    start_server: StartServer, new_page: NewPage, scheme: str, width: int
 ) -> None:
+    server = start_server(env=QUORUM)
     desk = Desk(server, new_page)
     pages = {
         **every_page(desk),

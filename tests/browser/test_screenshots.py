@@ -7,22 +7,22 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import NewPage
-from tests.browser.desk import Desk, every_page, overflow
-from tests.services.server import RunningServer
+from tests.browser.desk import QUORUM, Desk, every_page, overflow
+from tests.conftest import StartServer
 
 FOLDER = os.environ.get("ARW_SCREENSHOTS", "")
-# Pictures live in the repository: only the review screen is shown from top to bottom.
+# Pictures live in the repository: only the review screens are shown from top to bottom.
 TALLEST = {320: 1200, 1440: 1000}
-WHOLE = ("review",)
+WHOLE = ("review", "review-quorum")
 
 
 @pytest.mark.screenshots
 @pytest.mark.parametrize("width", [320, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_fits_its_window(
-    server: RunningServer, new_page: NewPage, scheme: str, width: int
+    start_server: StartServer, new_page: NewPage, scheme: str, width: int
 ) -> None:
-    desk = Desk(server, new_page)
+    desk = Desk(start_server(env=QUORUM), new_page)
     looking = {name: desk.page_as(name, width=width, color_scheme=scheme) for name in desk.sessions}
     wide = []
     for name, (who, address) in every_page(desk).items():

@@ -23,6 +23,8 @@ print(code, sorted(name for name in sys.modules if name in heavy), file=sys.stde
 COMMANDS = [
     "persona list", "persona show", "persona history", "persona proposals", "persona proposal",
     "persona propose", "persona approve", "persona reject", "persona feedback",
+    "persona revise", "persona withdraw", "persona comment", "persona request-changes",
+    "persona diff", "persona restore", "persona verify",
     "persona telemetry", "persona metrics", "persona vibe-history", "persona import",
     "admin persona seed", "admin persona grant", "admin lease grant", "admin lease list",
     "admin token create", "admin token list", "admin token revoke", "events tail",

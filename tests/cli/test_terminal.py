@@ -1,7 +1,9 @@
 """On a terminal: tables are drawn, and consent is asked for."""
 
+import json
 import os
 import pty
+import re
 import subprocess
 import sys
 
@@ -9,12 +11,12 @@ from tests.cli.conftest import Desk
 from tests.services.server import PATIENCE, ROOT
 
 
-def on_terminal(desk: Desk, *arguments: str, answer: str = "") -> tuple[int, str]:
+def on_terminal(desk: Desk, *arguments: str, answer: str = "", **env: str) -> tuple[int, str]:
     """Exit code and everything shown, of a command that has a terminal for all its streams."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "arw_site.cli", *arguments]
     with subprocess.Popen(
-        command, cwd=ROOT, env=desk.env(), stdin=theirs, stdout=theirs, stderr=theirs
+        command, cwd=ROOT, env={**desk.env(), **env}, stdin=theirs, stdout=theirs, stderr=theirs
     ) as process:
         os.close(theirs)
         os.write(ours, answer.encode())
@@ -55,6 +57,28 @@ def test_it_asks_before_consent_is_granted(desk: Desk) -> None:
     assert desk.record("tty.consent")["version"] == 2
     history = desk.get("/state/persona/tty.consent/history").json()["items"]
     assert history[0]["kind"] == "consent"
+
+
+def test_it_draws_changes_in_colour(desk: Desk) -> None:
+    long = "one two three four five six seven eight nine ten eleven twelve thirteen"
+    bad = "\u001b[2J" + "x"
+    desk.seed("tty.diff", "--traits", json.dumps({"tone": "cool", "voice": long, "old": bad}))
+    diff = {"traits": {"tone": "warm", "voice": long.replace("six", "SIX"), "old": None, "n": 1}}
+    proposal_id = desk.propose("tty.diff", diff)
+    command = ("persona", "diff", "--proposal", proposal_id)
+
+    code, shown = on_terminal(desk, *command, TERM="xterm-256color", NO_COLOR="")
+    assert code == 0
+    assert '\x1b[33m  ~ /traits/tone: \x1b[0m\x1b[31m"cool"\x1b[0m -> \x1b[32m"warm"' in shown
+    assert "\x1b[32m  + /traits/n: 1" in shown
+    assert "\x1b[31m  - /traits/old: " in shown
+    assert "\x1b[1;4;32mSIX\x1b[0m" in shown
+    assert "\x1b[2J" not in shown
+
+    code, plain = on_terminal(desk, *command, TERM="xterm-256color", NO_COLOR="1")
+    assert code == 0
+    assert "\x1b[3" not in plain
+    assert desk(*command).stdout == re.sub(r"\x1b\[[\d;]*m", "", plain)
 
 
 def test_it_survives_a_full_disk(desk: Desk) -> None:

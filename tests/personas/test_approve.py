@@ -33,6 +33,8 @@ def test_it_applies_once(api: ApiFor, alice: User, bob: User, persona: Persona) 
         "status": "approved",
         "persona_id": "persona.alpha",
         "version": 2,
+        "approvals": 1,
+        "required": 1,
     }
     persona.refresh_from_db()
     proposal.refresh_from_db()

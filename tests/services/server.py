@@ -82,6 +82,8 @@ class RunningServer:
                 **os.environ,
                 "ARW_STATE_DIR": str(self.state),
                 "ARW_DATABASE_URL": url,
+                "AGENTWELLNESS_HOME": str(folder / "wellness"),
+                "ARW_EVENT_LOG": "true",
                 "ARW_ADMIN_TOKEN": secrets.token_urlsafe(24),
             }
         self.env = {**shared, "ARW_SERVER": software, **env}

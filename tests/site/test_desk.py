@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from leases.models import ApiToken, Lease, User
 from leases.models.principal import SERVICE_PRINCIPAL
-from personas.models import HistoryEntry, Persona, Proposal
+from personas.models import ApproverRule, HistoryEntry, Persona, Proposal
 from telemetry.models import ConsentReceipt
 from telemetry.services.consent import consent_set
 from tests.people import propose, someone
@@ -82,9 +82,17 @@ def test_it_writes_no_record_past_the_services(one_of_each: None, model: type[Mo
     assert model.objects.filter(pk=row.pk).values().get() == before
 
 
+def test_it_tells_a_program_that_an_address_is_unknown(db: None) -> None:
+    """A person is asked to sign in first; nobody is redirected to an object's own page."""
+    for address in ("/admin/nothing/", "/admin/persona/x/nothing", "/admin/r/1/1/"):
+        answer = Client().get(address, headers={"Accept": "application/json"})
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+        assert Client().get(address, headers={"Accept": "text/html"}).status_code == 302
+
+
 def test_it_keeps_groups_and_samples_off_the_desk() -> None:
     listed = set(admin.site._registry)
-    assert listed == {*READ_ONLY, User}
+    assert listed == {*READ_ONLY, User, ApproverRule}
     assert apps.get_model("auth", "Group") not in listed
 
 

@@ -120,6 +120,7 @@ CHECKS: list[tuple[str, dict[str, Any]]] = [
     ("arw.E005", {"ALLOWED_HOSTS": []}),
     ("arw.E006", {"ALLOWED_HOSTS": ["a.example"], "DEBUG": True, "ARW_HTTPS": True}),
     ("arw.E007", {"ALLOWED_HOSTS": ["a.example", "localhost"]}),
+    ("arw.E007", {"ALLOWED_HOSTS": ["a.example", "testserver"]}),
     ("arw.E008", {"ARW_ADMIN_TOKEN": "short"}),
     ("arw.E009", {"ARW_ADMIN_TOKEN_SHA256": "x" * 64}),
     ("arw.E009", {"ARW_ADMIN_TOKEN_SHA256": "0" * 63}),

@@ -1,0 +1,215 @@
+"""Every variable the server reads from its environment, in one table. Pure.
+
+``docs/settings.md`` prints it, and a test keeps the two equal.
+"""
+
+from __future__ import annotations
+
+from arw_site.addresses import SecretUrls, base_url, secret_urls
+from arw_site.environment.casts import (
+    boolean,
+    choice,
+    clamped,
+    database_url,
+    half_life,
+    integer,
+    names,
+    origins,
+    redis_url,
+    seconds,
+)
+from arw_site.environment.variable import Variable
+
+VARIABLES: tuple[Variable, ...] = (
+    Variable(
+        "ARW_STATE_DIR",
+        str,
+        "",
+        "Folder for the database, keys and collected static files.",
+        "`arw-personas` in the user's data home",
+    ),
+    Variable(
+        "ARW_SECRET_KEY",
+        str,
+        "",
+        "Signs sessions. At least 32 characters. There is no default: without it, and without "
+        "the file `secret_key` in the state folder, the server does not start.",
+        "the file `secret_key`",
+    ),
+    Variable(
+        "ARW_PSEUDONYM_KEY",
+        str,
+        "",
+        "Keys the pseudonyms that name actors in events and logs. At least 32 characters, and "
+        "not the secret key.",
+        "the file `pseudonym_key`",
+    ),
+    Variable("ARW_PORT", integer(1, 65_535), 8091, "Port of `make run`, on 127.0.0.1."),
+    Variable(
+        "ARW_SERVER",
+        choice("uvicorn", "daphne"),
+        "uvicorn",
+        "The ASGI server of `make run`: `uvicorn` or `daphne`.",
+    ),
+    Variable(
+        "ARW_ALLOWED_HOSTS",
+        names,
+        ["127.0.0.1", "localhost", "[::1]"],
+        "Host names the server answers to, separated by commas. `*` is refused.",
+    ),
+    Variable(
+        "ARW_TRUSTED_ORIGINS",
+        origins,
+        [],
+        "Origins such as `https://desk.example.org` from which forms are accepted behind a proxy.",
+        "none",
+    ),
+    Variable(
+        "ARW_HTTPS",
+        boolean,
+        False,
+        "Behind TLS: secure cookies, HSTS, redirect to https. Required for any host that is not "
+        "loopback.",
+    ),
+    Variable("ARW_DEBUG", boolean, False, "Django's debug mode. Refused beyond loopback hosts."),
+    Variable(
+        "ARW_DATABASE_URL",
+        database_url,
+        "",
+        "`postgres://user:password@host:port/name`, or `sqlite:///path`.",
+        "SQLite, `arw.sqlite3` in the state folder",
+    ),
+    Variable(
+        "ARW_REDIS_URL",
+        redis_url,
+        "",
+        "`redis://host:port/0`: shares the sign-in throttle between machines.",
+        "none: kept in the state folder",
+    ),
+    Variable(
+        "ARW_ADMIN_TOKEN",
+        str,
+        "",
+        "A bearer token for the built-in service principal of the group `admins`. At least 16 "
+        "characters.",
+        "none",
+    ),
+    Variable(
+        "ARW_ADMIN_TOKEN_SHA256",
+        str,
+        "",
+        "The SHA-256 of that token in hex, so that the token itself is nowhere on the server.",
+        "none",
+    ),
+    Variable(
+        "ARW_WORKER",
+        boolean,
+        True,
+        "Whether the server's own worker writes down what time decides, such as expiry. Off where "
+        "`manage.py sweep` runs as a job of its own.",
+    ),
+    Variable(
+        "ARW_BASE_URL",
+        base_url,
+        "",
+        "Where people reach the server, such as `https://desk.example.org`: for links in messages.",
+        "none: messages without links",
+    ),
+    Variable(
+        "ARW_NOTIFY_URLS",
+        secret_urls,
+        SecretUrls(),
+        "Apprise addresses that are told what happens to proposals, separated by white space or "
+        "commas. They hold tokens: treat the value as a secret.",
+        "none: nobody outside is told",
+    ),
+    Variable("ARW_METRICS_PUBLIC", boolean, False, "Whether `/metrics` answers without a token."),
+    Variable("ARW_LOG_LEVEL", choice("debug", "info", "warning", "error"), "info", "Log level."),
+    Variable(
+        "ARW_LOG_FORMAT",
+        choice("auto", "console", "json"),
+        "auto",
+        "`console` for people, `json` for machines; `auto` decides by whether stderr is a "
+        "terminal.",
+    ),
+    Variable(
+        "ARW_EVENT_LOG",
+        boolean,
+        True,
+        "Whether the server writes its own events to the local event log in `AGENTWELLNESS_HOME`.",
+    ),
+    Variable(
+        "ARW_PERSONA_ENABLE",
+        boolean,
+        True,
+        "The feature itself: off, every persona route answers 501.",
+    ),
+    Variable(
+        "ARW_PERSONA_PROPOSAL_TTL",
+        seconds,
+        7 * 86_400,
+        "How long a proposal can be decided: seconds, or with `m`, `h`, `d`.",
+        "7d",
+    ),
+    Variable(
+        "ARW_PERSONA_SELF_APPROVAL",
+        choice("deny", "allow"),
+        "deny",
+        "`allow` lets a single operator approve their own proposals.",
+    ),
+    Variable(
+        "ARW_PERSONA_APPROVALS_REQUIRED",
+        integer(1, 20),
+        1,
+        "Distinct approvers that a change needs.",
+    ),
+    Variable(
+        "ARW_PERSONA_APPROVALS_REQUIRED_HIGH",
+        integer(1, 20),
+        None,
+        "Distinct approvers that a change of high severity needs.",
+        "as `ARW_PERSONA_APPROVALS_REQUIRED`",
+    ),
+    Variable(
+        "ARW_PERSONA_ACCESSIBILITY",
+        choice("builtin", "attest"),
+        "builtin",
+        "`attest`: a grant of consent needs `accessibility_attested: true`.",
+    ),
+    Variable(
+        "ARW_PERSONA_VIBE_HISTORY_RETAIN",
+        clamped(1, 500),
+        50,
+        "Feedback samples kept per persona, clamped to 1..500.",
+    ),
+    Variable(
+        "ARW_PERSONA_VIBE_MAX_AGE",
+        seconds,
+        7 * 86_400,
+        "Age at which a feedback sample is no longer kept or shown.",
+        "7d",
+    ),
+    Variable(
+        "ARW_PERSONA_SIGNAL_HALFLIFE_SECS",
+        half_life,
+        86_400,
+        "Half-life of a feedback sample's weight in the metrics, or `off`.",
+    ),
+    Variable(
+        "ARW_PERSONA_DOCUMENT_BYTES",
+        integer(1024, 16_777_216),
+        65_536,
+        "Largest record, as canonical JSON.",
+    ),
+    Variable("ARW_PERSONA_DIFF_BYTES", integer(256, 16_777_216), 32_768, "Largest diff."),
+    Variable(
+        "ARW_PERSONA_DIFF_OPERATIONS", integer(1, 10_000), 200, "Most operations in one diff."
+    ),
+    Variable("ARW_PERSONA_DEPTH", integer(2, 60), 16, "Deepest nesting of a record."),
+    Variable(
+        "ARW_PERSONA_STRING_BYTES",
+        integer(64, 16_777_216),
+        8192,
+        "Longest string in a record, in bytes of UTF-8.",
+    ),
+)

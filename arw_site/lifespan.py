@@ -1,0 +1,23 @@
+"""What the ASGI server tells of its own life: its end is the moment to store what waits."""
+
+from __future__ import annotations
+
+import asyncio
+
+from arw_site.body_bound import Message, Receive, Send
+from telemetry.audit import writing
+
+
+async def lifespan(scope: Message, receive: Receive, send: Send) -> None:
+    """Answer the lifespan protocol; returns when the server has stopped.
+
+    Uvicorn asks once every answer is sent, and may end by the signal itself right after: no exit
+    handler runs then. Daphne knows no lifespan and ends like any program.
+    """
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.shutdown":
+            await asyncio.to_thread(writing.close)
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+        await send({"type": "lifespan.startup.complete"})

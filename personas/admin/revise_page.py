@@ -1,0 +1,93 @@
+"""Revising a proposal from the browser: what is asked for now, to be edited (contract §13)."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from leases.capabilities import PERSONA_MANAGE
+from leases.models import User
+from leases.roles import Right
+from leases.standing import lease_standing
+from personas.admin.propose_page import ProposeForm, preview_context
+from personas.changes import change_on_current
+from personas.documents.canonical import Op
+from personas.errors import ReviewOutdated
+from personas.models import Proposal
+from personas.selectors import proposal_get
+from personas.services.approvers import may_decide
+from personas.services.proposals import proposal_revise
+
+
+def may_revise(viewer: User, proposal: Proposal) -> bool:
+    """Whether the page is for the viewer: the author, and those who decide."""
+    if viewer.pk == proposal.submitted_by_id and viewer.has_right(Right.PROPOSE):
+        return True
+    return may_decide(viewer, proposal.persona)
+
+
+def revise_preview(proposal: Proposal, form: ProposeForm) -> dict[str, Any]:
+    """What the edited change would do to the record as it is; nothing is written."""
+    return preview_context(proposal.persona, form.parsed(), proposal.telemetry_scope)
+
+
+def revise(actor: User, proposal: Proposal, form: ProposeForm, now: datetime) -> Proposal:
+    """Submit the revision, bound to the one that was edited. Raises domain errors."""
+    if not form.digest:
+        raise ReviewOutdated(_("The form does not say which revision was edited; look again."))
+    return proposal_revise(
+        actor=actor,
+        proposal_id=proposal.pk,
+        diff=form.parsed(),
+        rationale=form.rationale,
+        digest=form.digest,
+        now=now,
+    )
+
+
+def revise_context(
+    proposal_id: uuid.UUID, form: ProposeForm | None, *, viewer: User, here: str
+) -> dict[str, Any]:
+    """What ``desk/revise.html`` shows. Without a form it is filled with what is asked for now.
+
+    ``outdated`` says that somebody else revised the proposal since the form was opened.
+    """
+    proposal = proposal_get(proposal_id)
+    persona = proposal.persona
+    ops, rebased = _starting_diff(proposal)
+    if form is None:
+        form = ProposeForm(_laid_out(ops), proposal.rationale, proposal.digest)
+    return {
+        "proposal": proposal,
+        "persona": persona,
+        "form": form,
+        "document": persona.document,
+        "current_diff": _laid_out(ops),
+        "rebased": rebased,
+        "stale": not rebased and persona.version != proposal.base_version,
+        "outdated": bool(form.digest) and form.digest != proposal.digest,
+        "lease": lease_standing(
+            viewer=viewer,
+            action=PERSONA_MANAGE,
+            resource=persona.resource,
+            now=timezone.now(),
+            back=here,
+        ),
+    }
+
+
+def _starting_diff(proposal: Proposal) -> tuple[list[Op], bool]:
+    """The operations to begin with: rebased where the record moved on and they still fit it."""
+    merged = change_on_current(proposal, proposal.persona)
+    if merged.onto_version == proposal.base_version or merged.preview is None:
+        return proposal.diff, False
+    return merged.preview.ops, True
+
+
+def _laid_out(ops: list[Op]) -> str:
+    return json.dumps(ops, indent=2, ensure_ascii=False)

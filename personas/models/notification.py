@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from leases.models import User
+from personas.models.proposal import Proposal
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def of(self, user: User) -> NotificationQuerySet:
+        return self.filter(recipient=user)
+
+    def unread(self) -> NotificationQuerySet:
+        return self.filter(read_at__isnull=True)
+
+    def newest_first(self) -> NotificationQuerySet:
+        return self.order_by("-created_at", "-pk")
+
+    def older_than(self, moment: datetime) -> NotificationQuerySet:
+        return self.filter(created_at__lt=moment)
+
+
+class Notification(models.Model):
+    """One piece of news in one person's inbox. It holds no text: the proposal has it.
+
+    ``key`` names what happened, so that news which is written twice arrives once.
+    """
+
+    class Kind(models.TextChoices):
+        SUBMITTED = "submitted", _("waits for your decision")
+        REVISED = "revised", _("was revised")
+        APPROVAL_RECORDED = "approval_recorded", _("was approved, and needs further approvals")
+        APPROVED = "approved", _("was approved and applied")
+        REJECTED = "rejected", _("was rejected")
+        WITHDRAWN = "withdrawn", _("was withdrawn")
+        COMMENTED = "commented", _("has a new comment")
+        CHANGES_REQUESTED = "changes_requested", _("needs changes")
+        EXPIRING = "expiring", _("expires soon")
+        EXPIRED = "expired", _("expired")
+
+    id = models.BigAutoField(primary_key=True)
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications"
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="notifications")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    key = models.CharField(_("key"), max_length=120)
+    created_at = models.DateTimeField(_("created"))
+    read_at = models.DateTimeField(_("read"), null=True, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        db_table = "personas_notifications"
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
+        indexes = [
+            models.Index(fields=["recipient", "-created_at"], name="notification_inbox"),
+            models.Index(
+                fields=["recipient"],
+                condition=Q(read_at__isnull=True),
+                name="notification_unread",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["recipient", "key"], name="notification_once"),
+            models.CheckConstraint(
+                condition=Q(
+                    kind__in=[
+                        "submitted",
+                        "revised",
+                        "approval_recorded",
+                        "approved",
+                        "rejected",
+                        "withdrawn",
+                        "commented",
+                        "changes_requested",
+                        "expiring",
+                        "expired",
+                    ]
+                ),
+                name="notification_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.proposal_id}"

@@ -1,0 +1,81 @@
+"""Pending proposals that touch the same paths list each other (contract §4)."""
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from leases.models import User
+from personas.models import Persona, Proposal
+from personas.services.proposals import proposal_withdraw
+from tests.fixtures import ApiFor
+from tests.people import NOW, make_persona, propose
+from tests.personas.workflow import add, approve, move_on, replace, shown
+
+pytestmark = pytest.mark.django_db
+
+
+def listed(api: Any, proposal: Proposal) -> dict[str, list[str]]:
+    found = api.get(shown(proposal)).json()["conflicts_with"]
+    return {one["proposal_id"]: one["paths"] for one in found}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "overlap"),
+    [
+        (replace("/traits/tone", "warm"), replace("/traits/tone", "hot"), True),
+        (replace("/traits/tone", "warm"), replace("/traits/pace", 9), False),
+        (replace("/traits/tone", "warm"), replace("/traits", {}), True),
+        (replace("/traits/tone", "warm"), {"traits": {"tone": None}}, True),
+        (
+            replace("/traits/tone", "warm"),
+            [{"op": "move", "from": "/traits/tone", "path": "/worldview/x"}],
+            True,
+        ),
+        (add("/worldview/a", {"b": 1}), add("/worldview/a", {"c": 1}), True),
+        (add("/traits/toned"), replace("/traits/tone", "warm"), False),
+    ],
+)
+def test_it_lists_each_other(
+    api: ApiFor, bob: User, persona: Persona, one: Any, other: Any, overlap: bool
+) -> None:
+    first, second = propose(persona, one), propose(persona, other)
+    client = api(bob)
+    assert set(listed(client, first)) == ({str(second.pk)} if overlap else set())
+    assert set(listed(client, second)) == ({str(first.pk)} if overlap else set())
+    assert all(listed(client, first).values())
+
+
+def test_it_names_the_paths(api: ApiFor, bob: User, persona: Persona) -> None:
+    first = propose(persona, {"traits": {"tone": "warm"}, "name": "Other"})
+    second = propose(persona, replace("/traits/tone", "hot"))
+    assert listed(api(bob), first) == {str(second.pk): ["/traits/tone"]}
+
+
+def test_it_counts_what_an_opt_in_touches(api: ApiFor, bob: User, persona: Persona) -> None:
+    on = {"vibe": {"enabled": True}}
+    first, second = propose(persona, telemetry_scope=on), propose(persona, [], telemetry_scope=on)
+    assert set(listed(api(bob), first)) == {str(second.pk)}
+
+
+def test_it_lists_only_what_can_still_be_decided(
+    api: ApiFor, alice: User, bob: User, persona: Persona
+) -> None:
+    first = propose(persona)
+    gone = propose(persona, replace("/traits/tone", "gone"))
+    proposal_withdraw(actor=alice, proposal_id=gone.pk, now=timezone.now())
+    propose(persona, replace("/traits/tone", "late"), now=NOW)
+    elsewhere = make_persona("persona.beta")
+    propose(elsewhere)
+    assert listed(api(bob), first) == {}
+    approve(bob, first)
+    late = propose(Persona.objects.get(pk=persona.pk), replace("/traits/tone", "x"))
+    assert listed(api(bob), late) == listed(api(bob), first) == {}
+
+
+def test_it_compares_proposals_of_different_bases(api: ApiFor, bob: User, persona: Persona) -> None:
+    first = propose(persona)
+    persona = move_on(bob, persona, replace("/name", "Other"))
+    second = propose(persona, replace("/traits/tone", "hot"))
+    assert set(listed(api(bob), first)) == {str(second.pk)}
+    assert set(listed(api(bob), second)) == {str(first.pk)}
