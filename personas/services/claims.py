@@ -1,4 +1,8 @@
-"""Taking a proposal out of ``pending``: once, by a conditional update (contract §4)."""
+"""Taking a proposal out of ``pending``: once, by a conditional update (contract §4).
+
+Every service writes the rows that others may wait for in one order, the proposal, then the lease,
+then the persona: PostgreSQL would otherwise end one of two that wait for each other.
+"""
 
 from __future__ import annotations
 

@@ -165,8 +165,8 @@ def proposal_reject(
     check_rationale(rationale)
     now = to_milliseconds(now)
     with transaction.atomic():
-        spend_manage(actor=actor, resource=proposal.persona.resource, now=now)
         proposal_claim(proposal, Proposal.Status.REJECTED, actor, now, rationale)
+        spend_manage(actor=actor, resource=proposal.persona.resource, now=now)
         decided = proposal_get(proposal.proposal_id)
         send_after_commit(proposal_rejected, Proposal, proposal=decided, actor=actor, now=now)
     return decided
@@ -184,8 +184,8 @@ def proposal_request_changes(
     rejection_admit(actor=actor, proposal=proposal, now=now)
     now = to_milliseconds(now)
     with transaction.atomic():
-        spend_manage(actor=actor, resource=proposal.persona.resource, now=now)
         proposal_hold(proposal, now)
+        spend_manage(actor=actor, resource=proposal.persona.resource, now=now)
         Proposal.objects.filter(pk=proposal.pk).update(changes_requested_at=now)
         comment_write(
             actor=actor,

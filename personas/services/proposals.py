@@ -135,7 +135,6 @@ def proposal_revise(
     _refuse_repetition(proposal, wanted)
     now = to_milliseconds(now)
     with transaction.atomic():
-        spend_manage(actor=actor, resource=persona.resource, now=now)
         number = proposal.revision + 1
         revised = (
             Proposal.objects.pending_at(now)
@@ -151,6 +150,7 @@ def proposal_revise(
         )
         if revised != 1:
             _refuse_revision(proposal, now)
+        spend_manage(actor=actor, resource=persona.resource, now=now)
         fresh = proposal_get(proposal.pk)
         _keep_revision(fresh, number, actor, wanted, now)
         send_after_commit(proposal_revised, Proposal, proposal=fresh, actor=actor, now=now)
@@ -175,8 +175,6 @@ def proposal_withdraw(
     check_rationale(rationale)
     now = to_milliseconds(now)
     with transaction.atomic():
-        if actor.id != proposal.submitted_by_id:
-            spend_manage(actor=actor, resource=proposal.persona.resource, now=now)
         withdrawn = (
             Proposal.objects.pending_at(now)
             .filter(pk=proposal.pk)
@@ -190,6 +188,8 @@ def proposal_withdraw(
         )
         if withdrawn != 1:
             refuse_not_pending(proposal.pk, now)
+        if actor.id != proposal.submitted_by_id:
+            spend_manage(actor=actor, resource=proposal.persona.resource, now=now)
         fresh = proposal_get(proposal.pk)
         send_after_commit(proposal_withdrawn, Proposal, proposal=fresh, actor=actor, now=now)
     return fresh
