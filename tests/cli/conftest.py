@@ -56,8 +56,10 @@ class Desk:
 
 @pytest.fixture(scope="session")
 def desk(server_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    # Without the log: whether an anchor is written yet when a command asks would be a race.
+    env = {"ARW_EVENT_LOG": "false"}
     server = RunningServer(
-        server_template, tmp_path_factory.mktemp("cli") / "server", "uvicorn", {}
+        server_template, tmp_path_factory.mktemp("cli") / "server", "uvicorn", env
     )
     server.start()
     try:

@@ -210,7 +210,7 @@ def test_it_proves_a_sound_history(desk: Desk) -> None:
 
 
 def test_it_names_the_first_bad_row_and_why(start_server: StartServer) -> None:
-    server = start_server()
+    server = start_server(env={"ARW_EVENT_LOG": "false"})  # as in the fixture `desk`
     desk = Desk(server, server.tokens)
     assert desk("admin", "persona", "grant").returncode == 0
     moved_on(desk, "past.kept")
