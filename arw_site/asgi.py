@@ -14,11 +14,13 @@ from django.conf import settings  # noqa: E402  likewise
 from arw_site.body_bound import BodyBound  # noqa: E402  likewise
 from arw_site.checks import refuse_unsafe_start  # noqa: E402  likewise
 from arw_site.lifespan import lifespan  # noqa: E402  likewise
+from arw_site.policy_start import listen_for_hangup, put_policy_in_force  # noqa: E402  likewise
 from arw_site.routing import websocket_application  # noqa: E402  likewise
 from arw_site.worker import start_worker  # noqa: E402  likewise
 from telemetry.audit import writing  # noqa: E402  likewise
 
 refuse_unsafe_start()
+put_policy_in_force()
 
 application = ProtocolTypeRouter(
     {
@@ -30,4 +32,5 @@ application = ProtocolTypeRouter(
 
 if settings.ARW_WORKER:
     start_worker()
+listen_for_hangup()
 writing.record_start()

@@ -16,6 +16,8 @@ from django.core.checks import Warning as Caution
 from django.core.exceptions import ImproperlyConfigured
 
 from arw_site.environment import unknown_names
+from leases.policy.faults import InvalidPolicy
+from leases.policy.files import policy_file_parse
 
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1"}
 MIN_KEY_LENGTH = 32
@@ -32,6 +34,7 @@ def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]
         *_admin_token(),
         *_state(),
         *_quorum(),
+        *_policy(),
         *_unknown(),
     ]
 
@@ -137,6 +140,15 @@ def _quorum() -> Iterator[CheckMessage]:
             hint="A grave change cannot need fewer approvers than any other.",
             id="arw.E012",
         )
+
+
+def _policy() -> Iterator[CheckMessage]:
+    if not settings.ARW_POLICY_FILE:
+        return
+    try:
+        policy_file_parse(Path(settings.ARW_POLICY_FILE))
+    except InvalidPolicy as error:
+        yield Error(error.detail, hint="See docs/policy.md.", id="arw.E013")
 
 
 def _unknown() -> Iterator[CheckMessage]:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from arw_site.request_id import request_id_of
 from leases.errors import Fault
+from leases.policy.faults import PolicyFault
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -35,11 +36,19 @@ def problem_document(
         "code": code,
     }
     if errors:
-        document["errors"] = [
-            {"pointer": fault.pointer, "detail": fault.message, "code": fault.code}
-            for fault in errors
-        ]
+        document["errors"] = [_told(fault) for fault in errors]
     return document | dict(facts or {})
+
+
+def _told(fault: Fault) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "pointer": fault.pointer,
+        "detail": fault.message,
+        "code": fault.code,
+    }
+    if isinstance(fault, PolicyFault):
+        told |= {"source": fault.source, "line": fault.line, "column": fault.column}
+    return told
 
 
 def problem_response(

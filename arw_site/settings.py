@@ -32,12 +32,14 @@ ARW_ADMIN_TOKEN_SHA256: str = _values["ARW_ADMIN_TOKEN_SHA256"].lower() or (
 ARW_PSEUDONYM_KEY = key_from(_values["ARW_PSEUDONYM_KEY"], ARW_STATE_DIR / "pseudonym_key")
 ARW_EVENT_LOG: bool = _values["ARW_EVENT_LOG"]
 ARW_PERSONA_ENABLE: bool = _values["ARW_PERSONA_ENABLE"]
+ARW_LEASE_MAX_LIFE = timedelta(seconds=_values["ARW_LEASE_MAX_LIFE"])
 ARW_PERSONA_PROPOSAL_TTL = timedelta(seconds=_values["ARW_PERSONA_PROPOSAL_TTL"])
 ARW_PERSONA_SELF_APPROVAL: str = _values["ARW_PERSONA_SELF_APPROVAL"]
 ARW_PERSONA_APPROVALS_REQUIRED: int = _values["ARW_PERSONA_APPROVALS_REQUIRED"]
 ARW_PERSONA_APPROVALS_REQUIRED_HIGH: int = (
     _values["ARW_PERSONA_APPROVALS_REQUIRED_HIGH"] or ARW_PERSONA_APPROVALS_REQUIRED
 )
+ARW_POLICY_FILE: str = _values["ARW_POLICY_FILE"]
 ARW_WORKER: bool = _values["ARW_WORKER"]
 ARW_BASE_URL: str = _values["ARW_BASE_URL"]
 ARW_NOTIFY_URLS: SecretUrls = _values["ARW_NOTIFY_URLS"]
@@ -221,6 +223,8 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "arw_site.api_errors.exception_handler",
     "UNICODE_JSON": True,
 }
+# What each route needs: one table, which the guard of the API and the desk's door go by.
+ROUTE_ACCESS = "arw_site.access.routes.ROUTES"
 SPECTACULAR_SETTINGS = {
     "TITLE": "ARW Personas",
     "DESCRIPTION": "Review desk and consent desk for agent personas.",
@@ -232,7 +236,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {"ProposalStatus": "personas.models.proposal.Proposal.Status"},
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "arw_site.access.openapi.show_access",
+    ],
 }
 
 # --- texts, times, static files ---------------------------------------------------------------

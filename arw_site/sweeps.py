@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from leases.services.decision_log import decisions_prune
+from leases.services.expiry import leases_expire
 from personas.services.expiry import proposals_expire
 from personas.services.inbox import news_prune
 from personas.services.notifying import outcomes_announce
@@ -56,11 +58,20 @@ def _expire(now: datetime) -> int:
     return total
 
 
+def _expire_leases(now: datetime) -> int:
+    total = 0
+    while told := leases_expire(now=now):
+        total += told
+    return total
+
+
 SWEEPS: tuple[Sweep, ...] = (
     Sweep("proposals_expired", _expire),
+    Sweep("leases_expired", _expire_leases),
     Sweep("proposals_reminded", lambda now: proposals_remind(now=now)),
     Sweep("outcomes_announced", lambda now: outcomes_announce(now=now)),
     Sweep("messages_sent", lambda now: outbox_drain(now=now)),
     Sweep("telemetry_pruned", lambda now: sum(telemetry_prune(now=now).values()), HOURLY),
     Sweep("news_pruned", lambda now: news_prune(now=now), HOURLY),
+    Sweep("decisions_pruned", lambda now: decisions_prune(now=now), HOURLY),
 )

@@ -8,3 +8,8 @@ class LeasesConfig(AppConfig):
     name = "leases"
     verbose_name = _("Access and leases")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from leases.metrics import register
+
+        register()

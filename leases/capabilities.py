@@ -38,11 +38,22 @@ class Resource:
 
 
 PERSONA_MANAGE = Action("persona.manage", "persona:manage")
+SHARE_PERSONA = Action("memory.share.persona", "share:persona")
 
 
 def telemetry_action(scope: str) -> Action:
     """The action of giving or reading feedback under the consent scope ``scope``."""
     return Action(f"telemetry.persona.{scope}", f"telemetry:persona:{scope}")
+
+
+def action_named(name: str) -> Action:
+    """The action of that name. One that this server never asks for needs its own name lent."""
+    for action in (PERSONA_MANAGE, SHARE_PERSONA):
+        if action.name == name:
+            return action
+    if name.startswith("telemetry.persona."):
+        return telemetry_action(name.removeprefix("telemetry.persona."))
+    return Action(name, name.replace(".", ":"))
 
 
 def capability_fault(capability: str) -> str | None:

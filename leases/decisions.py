@@ -1,4 +1,7 @@
-"""Whether a lease allows an action. Pure: the caller passes the leases and the time."""
+"""Decisions as values, and what a lease says. Pure (contract §6).
+
+The whole judgement, with policy, is ``leases.policy.judgement``.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from leases.capabilities import Action, Resource
+from leases.capabilities import Resource
 
 LOCAL_SUBJECT = "local"
 
@@ -26,10 +29,14 @@ class LeaseFacts:
 
 @dataclass(frozen=True, slots=True)
 class Allow:
-    """The action may go on, by the lease ``via``."""
+    """The action may go on.
+
+    ``reason`` is ``allow_all``, ``policy_permit`` or ``lease_satisfied``; ``via`` is the lease
+    that allows it, and None where policy does.
+    """
 
     reason: str
-    via: str
+    via: str | None = None
 
     def __bool__(self) -> bool:
         return True
@@ -37,7 +44,7 @@ class Allow:
 
 @dataclass(frozen=True, slots=True)
 class Deny:
-    """The action may not go on; ``required_capability`` would allow it."""
+    """The action may not go on; ``required_capability`` would allow it, unless policy forbids."""
 
     reason: str
     required_capability: str
@@ -49,10 +56,10 @@ class Deny:
 Decision = Allow | Deny
 
 
-def decide(
-    action: Action, resource: Resource, leases: Iterable[LeaseFacts], *, now: datetime
+def lease_decision(
+    capability: str, resource: Resource, leases: Iterable[LeaseFacts], *, now: datetime
 ) -> Decision:
-    """Deny unless one of ``leases`` covers ``action`` on ``resource`` at ``now`` (contract §6).
+    """Deny unless one of ``leases`` lends ``capability`` on ``resource`` at ``now``.
 
     ``leases`` are those the principal holds, its own and the ones of ``local``. Of those that
     hold, one with a budget is spent last, so that a lease without one costs nobody anything.
@@ -61,9 +68,9 @@ def decide(
     misses: set[str] = set()
     holding: list[LeaseFacts] = []
     for lease in leases:
-        if lease.capability != action.capability:
+        if lease.capability != capability:
             continue
-        miss = _miss(lease, resource, now)
+        miss = lease_miss(lease, resource, now)
         if miss is None:
             holding.append(lease)
         else:
@@ -75,11 +82,12 @@ def decide(
         return Allow("lease_satisfied", best.id)
     for reason in ("lease_exhausted", "lease_expired", "lease_revoked", "lease_out_of_scope"):
         if reason in misses:
-            return Deny(reason, action.capability)
-    return Deny("lease_required", action.capability)
+            return Deny(reason, capability)
+    return Deny("lease_required", capability)
 
 
-def _miss(lease: LeaseFacts, resource: Resource, now: datetime) -> str | None:
+def lease_miss(lease: LeaseFacts, resource: Resource, now: datetime) -> str | None:
+    """Why ``lease`` does not hold for ``resource`` at ``now``, or None when it does."""
     if lease.scope is not None and lease.scope not in resource.scopes:
         return "lease_out_of_scope"
     if lease.revoked:

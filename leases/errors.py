@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,11 @@ class DomainError(Exception):
     title: ClassVar[str] = "Refused"
     code: ClassVar[str] = "refused"
     default_detail: ClassVar[str] = ""
+    # For the decision log (contract §6): the action that the role refuses with this class, the
+    # judgement of policy and leases that it was raised for, and whether that is written down.
+    refuses: ClassVar[str] = ""
+    judgement: Any = None
+    logged: bool = False
 
     def __init__(
         self,
@@ -45,6 +50,11 @@ class DomainError(Exception):
         self.instance_code = code or self.code
         self.facts = facts
         super().__init__(self.detail or self.title)
+
+    def because(self, judgement: Any) -> Self:
+        """The same error, with the ``leases.authorization.Judgement`` that it was raised for."""
+        self.judgement = judgement
+        return self
 
 
 class InvalidInput(DomainError):
@@ -90,6 +100,36 @@ class LeaseNotFound(NotFound):
     default_detail = "Lease id not found"
 
 
+class LeaseNotLive(Conflict):
+    """The lease is over, or at the end of the life that it may have (contract §6)."""
+
+    title = "Lease Not Live"
+    code = "lease_not_live"
+    default_detail = "the lease is over: a past lease cannot be renewed"
+
+
+class LeaseRequestNotFound(NotFound):
+    """No request for a lease has that id, or it is not the asker's."""
+
+    title = "Lease Request Not Found"
+    code = "lease_request_not_found"
+    default_detail = "Lease request id not found"
+
+
+class LeaseRequestNotPending(Conflict):
+    """The request for a lease was decided or taken back already (contract §13)."""
+
+    title = "Lease Request Not Pending"
+    code = "lease_request_not_pending"
+
+
+class LeaseRequestLimit(Conflict):
+    """Too many of the asker's requests for leases wait for an answer (contract §6)."""
+
+    title = "Lease Request Limit Reached"
+    code = "lease_request_limit"
+
+
 class LeaseRequired(Forbidden):
     """Neither policy nor a valid lease allows the action (contract §1, second gate)."""
 
@@ -102,6 +142,7 @@ class LeaseManageForbidden(Forbidden):
 
     title = "Lease Manage Forbidden"
     code = "lease_manage_forbidden"
+    refuses = "leases.manage"
     default_detail = "managing leases is a right of the group admins"
 
 
@@ -111,6 +152,13 @@ class LeaseReadForbidden(Forbidden):
     title = "Lease Read Forbidden"
     code = "lease_read_forbidden"
     default_detail = "seeing leases needs the role of a member"
+
+
+class LeaseRequestForbidden(LeaseReadForbidden):
+    """Asking for a lease needs the role of a member, as seeing them does."""
+
+    refuses = "leases.request"
+    default_detail = "asking for a lease needs the role of a member"
 
 
 class TokenNotFound(NotFound):

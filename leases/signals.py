@@ -12,6 +12,20 @@ logger = logging.getLogger(__name__)
 
 # Arguments: lease, actor, now
 lease_created = Signal()
+# Arguments: lease, actor, now. Also for each lease that lifting the kill switch gives back
+lease_renewed = Signal()
+# Arguments: lease, actor, now
+lease_revoked = Signal()
+# Arguments: lease, now. Once, when the expiry is written down
+lease_expired = Signal()
+# Arguments: request, actor, now
+lease_requested = Signal()
+# Arguments: request, actor, now. Granted, denied or cancelled
+lease_request_decided = Signal()
+# Arguments: engaged, reason, actor, now
+kill_switch_moved = Signal()
+# Arguments: policy_revision (None is the empty policy), previous, actor (or None), now
+policy_loaded = Signal()
 
 
 def send_after_commit(signal: Signal, sender: type, **arguments: Any) -> None:

@@ -13,14 +13,18 @@ from leases.authorization import action_decision
 from leases.capabilities import Action, Resource
 from leases.decisions import Allow
 from leases.models import Lease, User
+from leases.policy.judgement import BEYOND_LEASES
 from leases.roles import Right
+from leases.verdict_words import denial_text
 
 
 @dataclass(frozen=True, slots=True)
 class LeaseStanding:
     """One capability as its viewer holds it; ``until`` and ``remaining`` only where it is held.
 
-    ``grant_url`` leads to the form that lends it, and is empty for who may not manage leases.
+    Held without ``until`` is what the policy allows. ``grant_url`` leads to the form that lends
+    it, for who may manage leases; ``ask_url`` to the form that asks for it, for everybody else.
+    Both are empty where no lease would help.
     """
 
     capability: str
@@ -29,6 +33,7 @@ class LeaseStanding:
     until: datetime | None = None
     remaining: int | None = None
     grant_url: str = ""
+    ask_url: str = ""
 
 
 def lease_standing(
@@ -36,35 +41,38 @@ def lease_standing(
 ) -> LeaseStanding:
     """How ``viewer`` stands with ``action`` on ``resource`` at ``now``; nothing is spent.
 
-    ``back`` is the page to return to after a grant.
+    ``back`` is the page to return to after a grant or a request.
     """
     decision = action_decision(actor=viewer, action=action, resource=resource, now=now)
     if isinstance(decision, Allow):
-        lease = Lease.objects.get(pk=decision.via)
+        lease = Lease.objects.filter(pk=decision.via).first() if decision.via else None
+        if lease is None:
+            return LeaseStanding(action.capability, True, _("The policy allows it."))
         remaining = lease.facts().remaining
         return LeaseStanding(
-            action.capability, True, _("A lease is held."), lease.ttl_until, remaining
+            lease.capability, True, _("A lease is held."), lease.ttl_until, remaining
         )
-    url = ""
+    capability = decision.required_capability or action.capability
+    text = denial_text(decision.reason)
+    if decision.reason in BEYOND_LEASES:
+        return LeaseStanding(capability, False, text)
+    scope = f"persona:{resource.persona_id}"
     if viewer.has_right(Right.MANAGE_LEASES):
-        url = grant_url(action.capability, f"persona:{resource.persona_id}", back)
-    return LeaseStanding(action.capability, False, denial_text(decision.reason), grant_url=url)
+        return LeaseStanding(capability, False, text, grant_url=grant_url(capability, scope, back))
+    return LeaseStanding(capability, False, text, ask_url=ask_url(capability, scope, back))
 
 
 def grant_url(capability: str, scope: str, back: str) -> str:
     """The address of the grant form, filled in."""
+    return _filled_in("admin:leases_lease_grant", capability, scope, back)
+
+
+def ask_url(capability: str, scope: str, back: str) -> str:
+    """The address of the form that asks for a lease, filled in."""
+    return _filled_in("admin:leases_leaserequest_ask", capability, scope, back)
+
+
+def _filled_in(name: str, capability: str, scope: str, back: str) -> str:
     wanted = {"capability": capability, "scope": scope, "next": back}
     query = urlencode({name: value for name, value in wanted.items() if value})
-    return f"{reverse('admin:leases_lease_grant')}?{query}"
-
-
-def denial_text(reason: str) -> str:
-    """A sentence for the code of a refusal."""
-    texts = {
-        "lease_required": _("No lease for it is held."),
-        "lease_expired": _("The lease for it has run out."),
-        "lease_exhausted": _("The lease for it is used up."),
-        "lease_revoked": _("The lease for it was revoked."),
-        "lease_out_of_scope": _("A lease is held, but not for this persona."),
-    }
-    return texts.get(reason, _("It is not allowed now."))
+    return f"{reverse(name)}?{query}"

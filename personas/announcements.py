@@ -1,4 +1,4 @@
-"""The words of messages that leave the server: what happened, to which persona, and a link.
+"""The words of messages that leave the server: what happened, to what, and a link.
 
 They name nobody and quote neither diffs, rationales nor comments: whoever reads the channel need
 not be allowed to read the record.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from leases.models import LeaseRequest
 from personas.models import Notification, Persona, Proposal
 
 NAME_LENGTH = 80
@@ -26,21 +27,26 @@ class Announcement:
     body: str
 
 
-def announcement(kind: Notification.Kind, proposal: Proposal) -> Announcement:
-    """The message about ``proposal``; with a link where ``ARW_BASE_URL`` is set."""
+def announcement(kind: Notification.Kind, about: Proposal | LeaseRequest) -> Announcement:
+    """The message about ``about``; with a link where ``ARW_BASE_URL`` is set."""
     title, sentence = _words(kind)
-    persona = persona_label(proposal.persona)
-    lines = [sentence % {"persona": persona}]
+    if isinstance(about, Proposal):
+        lines = [sentence % {"persona": persona_label(about.persona)}]
+    else:
+        lines = [sentence % {"capability": _plain(about.capability)}]
     if settings.ARW_BASE_URL:
-        lines.append(settings.ARW_BASE_URL + proposal.get_absolute_url())
+        lines.append(settings.ARW_BASE_URL + about.get_absolute_url())
     return Announcement(title, "\n".join(lines))
 
 
 def persona_label(persona: Persona) -> str:
     """Name and id, without what chat services take for markup or mentions."""
-    name = re.sub(r"[^\w .,'()&-]", " ", persona.name or "")
-    plain = " ".join(name.split())[:NAME_LENGTH].strip()
+    plain = _plain(persona.name or "", odd=r"[^\w .,'()&-]")
     return f"{plain} ({persona.id})" if plain else persona.id
+
+
+def _plain(text: str, *, odd: str = r"[^\w .,'()&:-]") -> str:
+    return " ".join(re.sub(odd, " ", text).split())[:NAME_LENGTH].strip()
 
 
 def _words(kind: Notification.Kind) -> tuple[str, str]:
@@ -84,5 +90,17 @@ def _words(kind: Notification.Kind) -> tuple[str, str]:
         Kind.EXPIRED: (
             _("A proposal expired"),
             _("A proposal for %(persona)s expired without a decision."),
+        ),
+        Kind.LEASE_REQUESTED: (
+            _("A request for a lease waits for an answer"),
+            _("A lease for %(capability)s was asked for."),
+        ),
+        Kind.LEASE_GRANTED: (
+            _("A request for a lease was granted"),
+            _("A lease for %(capability)s that was asked for was granted."),
+        ),
+        Kind.LEASE_DENIED: (
+            _("A request for a lease was denied"),
+            _("A lease for %(capability)s that was asked for was denied."),
         ),
     }[kind]

@@ -70,6 +70,7 @@ class PersonaManageForbidden(Forbidden):
 
     title = "Persona Manage Forbidden"
     code = "persona_manage_forbidden"
+    refuses = "persona.manage"
     default_detail = "persona:manage lease required"
 
 
@@ -86,6 +87,7 @@ class SelfApprovalForbidden(Forbidden):
 
     title = "Self Approval Forbidden"
     code = "self_approval_forbidden"
+    refuses = "persona.manage"
     default_detail = (
         "one's own proposal cannot be approved unless the operator sets "
         "ARW_PERSONA_SELF_APPROVAL=allow"

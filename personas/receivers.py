@@ -7,7 +7,8 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from leases.models import User
+from leases.models import LeaseRequest, User
+from leases.signals import lease_request_decided, lease_requested
 from personas.models import Comment, Notification, Proposal
 from personas.services.notifying import News, announce
 from personas.signals import (
@@ -67,3 +68,15 @@ def tell_commented(
     asked = comment.kind == Comment.Kind.CHANGES_REQUESTED
     kind = Kind.CHANGES_REQUESTED if asked else Kind.COMMENTED
     announce(News(kind, proposal, actor, now, str(comment.pk)))
+
+
+@receiver(lease_requested)
+def tell_lease_requested(*, request: LeaseRequest, actor: User, now: datetime, **_: Any) -> None:
+    announce(News(Kind.LEASE_REQUESTED, request, actor, now))
+
+
+@receiver(lease_request_decided)
+def tell_lease_answer(*, request: LeaseRequest, actor: User, now: datetime, **_: Any) -> None:
+    # Whoever takes their own request back knows of it.
+    if request.status != LeaseRequest.Status.CANCELLED:
+        announce(News(Kind(f"lease_{request.status}"), request, actor, now))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -11,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from leases.errors import DomainError
 from leases.models import User
-from leases.page_errors import page_status
+from leases.page_errors import page_status, sentence
 from leases.read_only_admin import ReadOnlyAdmin
 from personas.errors import PersonaNotFound
 from personas.selectors import persona_get
@@ -53,17 +55,21 @@ class ConsentReceiptAdmin(ReadOnlyAdmin):
             except PersonaNotFound as error:
                 raise Http404 from error
             except DomainError as error:
-                messages.error(request, error.detail or error.title)
-            else:
-                text = _("Telemetry of %(persona)s is off.") % {"persona": persona}
-                messages.success(request, text)
+                messages.error(request, sentence(error))
+                return self._consent_page(request, actor, now, status=int(page_status(error)))
+            messages.success(request, _("Telemetry of %(persona)s is off.") % {"persona": persona})
             return HttpResponseRedirect(reverse("admin:telemetry_consent"))
+        return self._consent_page(request, actor, now)
+
+    def _consent_page(
+        self, request: HttpRequest, viewer: User, now: datetime, *, status: int = 200
+    ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "title": _("Telemetry and consent"),
-            **consent_context(request.GET, viewer=actor, now=now),
+            **consent_context(request.GET, viewer=viewer, now=now),
         }
-        return TemplateResponse(request, "desk/consent.html", context)
+        return TemplateResponse(request, "desk/consent.html", context, status=status)
 
     def grant_view(self, request: HttpRequest, persona_id: str) -> HttpResponse:
         """The notice, and the deliberate yes to it."""

@@ -26,6 +26,7 @@ class PersonaTelemetryForbidden(Forbidden):
 
     title = "Persona Telemetry Forbidden"
     code = "persona_telemetry_forbidden"
+    refuses = "telemetry.persona"
     default_detail = "telemetry:persona lease required for requested scope"
 
 

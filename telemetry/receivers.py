@@ -2,7 +2,7 @@
 
 from telemetry import receipts, retention, selectors
 from telemetry.audit import receivers as audit
-from telemetry.events import news
+from telemetry.events import lease_news, news
 from telemetry.metrics import counting
 
-__all__ = ["audit", "counting", "news", "receipts", "retention", "selectors"]
+__all__ = ["audit", "counting", "lease_news", "news", "receipts", "retention", "selectors"]

@@ -10,8 +10,11 @@ import shutil
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import connections
+from pytest_django.plugin import blocking_manager_key
 
 from tests.services.postgresql import PostgreSQL
 
@@ -79,10 +82,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def keep_migrated_rows(item: pytest.Item) -> None:
     """A transactional test empties every table; the groups that migrations made come back."""
+    options = database_options(item)
+    if options.get("transaction"):
+        kept = pytest.mark.django_db(**{"serialized_rollback": True, **options})
+        item.add_marker(kept, append=False)
+
+
+def database_options(item: pytest.Item) -> dict[str, Any]:
     marker = item.get_closest_marker("django_db")
     options = dict(marker.kwargs) if marker else {}
     if "transactional_db" in getattr(item, "fixturenames", ()):
         options["transaction"] = True
-    if options.get("transaction"):
-        kept = pytest.mark.django_db(**{"serialized_rollback": True, **options})
-        item.add_marker(kept, append=False)
+    return options
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Tests that run side by side come in any order: one that rolls back finds those rows too."""
+    if nextitem is None or not database_options(item).get("transaction"):
+        return
+    if not database_options(nextitem).get("transaction"):
+        with item.config.stash[blocking_manager_key].unblock():
+            connection = connections["default"]
+            kept = connection._test_serialized_contents  # type: ignore[attr-defined]
+            connection.creation.deserialize_db_from_string(kept)

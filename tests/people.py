@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from arw_site.demo.people import PEOPLE, ensure_people
 from leases.models import Lease, User
-from leases.services import lease_grant
+from leases.services.granting import lease_grant
 from leases.tokens import token_create
 from personas.documents.canonical import Json
 from personas.models import HistoryEntry, Persona, Proposal

@@ -65,8 +65,9 @@ class Api:
         content = b"" if body is None else json.dumps(body, allow_nan=False).encode()
         return self._exchange("POST", place, query=query, content=content, headers=headers)
 
-    def delete(self, *place: str) -> Answer:
-        return self._exchange("DELETE", place)
+    def delete(self, *place: str, body: Any = None) -> Answer:
+        content = b"" if body is None else json.dumps(body, allow_nan=False).encode()
+        return self._exchange("DELETE", place, content=content)
 
     def every(self, *place: str, query: Query | None = None) -> Answer:
         """A whole list: every page of it, as one answer."""

@@ -1,4 +1,4 @@
-"""`arw-cli admin lease grant | list`."""
+"""`arw-cli admin lease …`: grant and list; the others are in modules of their own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from arw_site.cli import lease_changes, lease_requests
 from arw_site.cli.client import Answer
 from arw_site.cli.failures import Misused
 from arw_site.cli.output import one_line, say, table
@@ -13,6 +14,8 @@ from arw_site.cli.session import Session, command
 from arw_site.cli.values import duration
 
 app = typer.Typer(rich_markup_mode=None)
+lease_changes.register(app)
+lease_requests.register(app)
 
 LeaseScope = Annotated[
     str | None,

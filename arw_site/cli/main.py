@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from arw_site.cli import admin, events, persona
+from arw_site.cli import admin, events, persona, policy
 from arw_site.cli.failures import Failure, OutputClosed
 from arw_site.cli.output import document, one_line, remark
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.add_typer(persona.app, name="persona", help="Records, proposals, history, feedback.")
 app.add_typer(admin.app, name="admin", help="Seeding, leases, tokens.")
+app.add_typer(policy.app, name="policy", help="What decides, and what it did decide.")
 app.add_typer(events.app, name="events", help="What happens, as it happens.")
 
 

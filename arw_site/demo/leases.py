@@ -7,7 +7,8 @@ from datetime import datetime
 from arw_site.demo.people import DANA, principal
 from leases.models import Lease
 from leases.models.lease import LeaseQuerySet
-from leases.services import MAX_TTL_SECS, lease_grant
+from leases.services.granting import lease_grant
+from leases.services.terms import MAX_TTL_SECS
 
 _REASONS = {
     "persona:manage": "Demo: proposing, deciding and switching consent on the tour",

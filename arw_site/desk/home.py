@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from leases.models import User
+from leases.admin.policy_in_view import policy_in_view
+from leases.models import LeaseRequest, User
 from leases.roles import Right
 from personas.admin.queue_page import SOON, queue_rows
 from personas.models import HistoryEntry, Persona, Proposal
 
-WAITING, CHANGES, CONSENTS = 6, 8, 12
+WAITING, CHANGES, CONSENTS, REQUESTS = 6, 8, 12, 5
 
 
 def home_context(viewer: User, *, now: datetime) -> dict[str, Any]:
@@ -31,4 +32,18 @@ def home_context(viewer: User, *, now: datetime) -> dict[str, Any]:
         "consents": consenting.order_by("name", "id")[:CONSENTS],
         "consents_count": consenting.count(),
         "personas_count": Persona.objects.count(),
+        **_access(viewer),
+    }
+
+
+def _access(viewer: User) -> dict[str, Any]:
+    """Who waits for a lease, and whether telemetry runs: for who manages them."""
+    if not viewer.has_right(Right.MANAGE_LEASES):
+        return {"may_manage": False}
+    pending = LeaseRequest.objects.pending().select_related("requester").order_by("created")
+    return {
+        "may_manage": True,
+        "requests": pending[:REQUESTS],
+        "requests_count": pending.count(),
+        "policy": policy_in_view(),
     }

@@ -1,4 +1,4 @@
-"""The inbox: what happened to the proposals that concern the viewer, newest first."""
+"""The inbox: what happened to the proposals and requests that concern the viewer, newest first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from personas.admin.viewer import viewer_of
+from leases.admin.viewer import viewer_of
 from personas.services.inbox import inbox_of, inbox_unread_count, notifications_mark_read
 
 PAGE_SIZE = 30

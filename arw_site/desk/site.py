@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from arw_site.access.pages import PAGES, UNNAMED
 from arw_site.desk.sign_in_form import SignInForm
 from arw_site.error_pages import error_response, wants_page
 from leases.api.errors import FeatureDisabled
@@ -55,6 +56,8 @@ class DeskSite(AdminSite):
                 raise Http404
             if request.user.is_authenticated and self._is_disabled(request):
                 return feature_disabled(request)
+            if request.user.is_authenticated and not may_see(request):
+                raise PermissionDenied
             return guarded(request, *args, **kwargs)
 
         return cast("View", update_wrapper(enter, guarded))
@@ -64,8 +67,14 @@ class DeskSite(AdminSite):
         from arw_site.desk.inbox_page import inbox_view
         from arw_site.desk.live_page import live_view
         from arw_site.desk.persona_page import persona_view
+        from arw_site.desk.simulator_page import simulator_view
+        from leases.admin.policy_urls import policy_urls
 
         return [
+            *policy_urls(self.admin_view),
+            path(
+                "policy/simulate/", self.admin_view(simulator_view), name="leases_policy_simulate"
+            ),
             path("inbox/", self.admin_view(inbox_view), name="desk_inbox"),
             path("live/", self.admin_view(live_view), name="desk_live"),
             path("event-log/", self.admin_view(event_log_view), name="telemetry_event_log"),
@@ -101,6 +110,7 @@ class DeskSite(AdminSite):
         return TemplateResponse(request, "desk/home.html", context)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        from leases.admin.policy_in_view import halted_banner
         from personas.services.inbox import inbox_unread_count
 
         viewer = request.user if self.has_permission(request) else None
@@ -115,6 +125,7 @@ class DeskSite(AdminSite):
                 for label, url, area in entries
             ],
             "desk_inbox": reverse("admin:desk_inbox"),
+            "desk_halted": halted_banner(viewer) if isinstance(viewer, User) else None,
             "desk_unread": inbox_unread_count(cast("User", request.user)) if entered else 0,
         }
 
@@ -129,6 +140,19 @@ class DeskSite(AdminSite):
     def _turn_away(self, request: HttpRequest) -> HttpResponse:
         context = {**self.each_context(request), "title": _("No role yet")}
         return TemplateResponse(request, "desk/stranger.html", context, status=403)
+
+
+def may_see(request: HttpRequest) -> bool:
+    """Whether the viewer's role opens the page; one that declares nothing is open to nobody.
+
+    A form with an entry of its own is judged by its service, which keeps refusals in the log.
+    """
+    name = request.resolver_match.url_name if request.resolver_match else None
+    page = PAGES.get(name) if name else UNNAMED
+    if page is None:
+        return False
+    is_form = request.method not in {"GET", "HEAD"} and page.form is not None
+    return is_form or page.seen.may_pass(request.user)
 
 
 def refuse_null_characters(request: HttpRequest) -> None:
@@ -156,6 +180,7 @@ def navigation(viewer: User) -> list[tuple[str, str, str]]:
         (_("Personas"), reverse("admin:personas_persona_changelist"), "personas/persona/"),
         (_("Telemetry"), reverse("admin:telemetry_consent"), "telemetry/"),
         (_("Leases"), reverse("admin:leases_lease_grant"), "leases/lease/"),
+        (_("Policy"), reverse("admin:leases_policy_page"), "policy/"),
         (_("Live"), reverse("admin:desk_live"), "live/"),
     ]
     if viewer.has_right(Right.MANAGE):

@@ -102,6 +102,21 @@ VARIABLES: tuple[Variable, ...] = (
         "none",
     ),
     Variable(
+        "ARW_POLICY_FILE",
+        str,
+        "",
+        "The policy, a JSON file (see docs/policy.md). Read at the start, on SIGHUP and by "
+        "`POST /policy/reload`. The server does not start on an invalid one.",
+        "none: deny, leases only",
+    ),
+    Variable(
+        "ARW_LEASE_MAX_LIFE",
+        seconds,
+        7 * 86_400,
+        "How long after it was granted a lease can be renewed to: seconds, or with `m`, `h`, `d`.",
+        "7d",
+    ),
+    Variable(
         "ARW_WORKER",
         boolean,
         True,

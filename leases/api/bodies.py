@@ -31,6 +31,11 @@ def checked_body(
     return dict(body.validated_data)
 
 
+def empty_body(request: Request) -> None:
+    """For a route that takes no members: whatever JSON object came is read, and ignored."""
+    checked_body(request, serializers.Serializer)
+
+
 def _faults(errors: Any, pointer: str) -> Iterator[Fault]:
     if isinstance(errors, Mapping):
         for name, inner in errors.items():

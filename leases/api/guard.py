@@ -13,8 +13,11 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
+from leases.api.access import require_declared
 from leases.api.errors import BodyTooLarge, FeatureDisabled, MediaTypeNotSupported
+from leases.errors import DomainError
 from leases.models import User
+from leases.services.decision_log import refusal_keep
 
 DEFAULT_MAX_BODY = 1_048_576
 _WITH_BODY = {"POST", "PUT", "PATCH", "DELETE"}
@@ -37,11 +40,18 @@ class GuardedViewSet(ViewSet):
             raise NotAuthenticated
         if self.feature_flagged and not settings.ARW_PERSONA_ENABLE:
             raise FeatureDisabled
-        if getattr(self, "action", None) is None:
-            # A method that no route maps: told before anybody is judged for what they cannot do.
+        if getattr(self, "action", None) in {None, "metadata"}:
+            # A method that no route maps, or OPTIONS: told before anybody is judged for what they
+            # cannot do.
             self.http_method_not_allowed(request)
         self._check_body(request)
-        self.admit(request)
+        try:
+            self.admit(request)
+            # Whatever ``admit`` asked for: nobody passes without the right that the route declares.
+            require_declared(request)
+        except DomainError as error:
+            refusal_keep(error, actor=self.actor, persona_id=self.kwargs.get("persona_id"))
+            raise
 
     def admit(self, request: Request) -> None:
         """Refuse before the body is read; ``self.action`` and ``self.kwargs`` say what is asked."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
 from rest_framework import serializers
 
 from leases.api.fields import StrictInteger, StrictString
 from leases.decisions import LOCAL_SUBJECT
 from leases.instants import rfc3339
 from leases.models import ApiToken, Lease
-from leases.services import DEFAULT_TTL_SECS
+from leases.services.terms import DEFAULT_TTL_SECS, last_end
 
 
 class LeaseIn(serializers.Serializer[Any]):
@@ -25,6 +26,25 @@ class LeaseIn(serializers.Serializer[Any]):
 
     def validate_subject(self, subject: str | None) -> str:
         return subject or LOCAL_SUBJECT
+
+
+class RenewIn(serializers.Serializer[Any]):
+    """What ``POST /leases/{id}/renew`` takes."""
+
+    ttl_secs = StrictInteger(required=False, default=DEFAULT_TTL_SECS)
+    reason = StrictString(required=False, allow_blank=True, default="", max_length=500)
+
+
+class RevokeIn(serializers.Serializer[Any]):
+    """What ``DELETE /leases/{id}`` may carry."""
+
+    reason = StrictString(required=False, allow_blank=True, default="", max_length=500)
+
+
+class RevokePrefixIn(RevokeIn):
+    """What ``POST /leases/revoke`` takes."""
+
+    prefix = StrictString(allow_blank=True)
 
 
 class LeaseOut(serializers.Serializer[Lease]):
@@ -42,6 +62,13 @@ class LeaseOut(serializers.Serializer[Lease]):
     created = serializers.CharField()
     updated = serializers.CharField()
     revoked_at = serializers.CharField(allow_null=True)
+    revoked_by = serializers.UUIDField(allow_null=True)
+    revocation = serializers.CharField(
+        allow_null=True, help_text="`single`, `prefix` or `kill_switch`."
+    )
+    revoke_reason = serializers.CharField()
+    state = serializers.CharField(help_text="`live`, `expired`, `used_up` or `revoked`.")
+    renewable_until = serializers.CharField(help_text="The end of its maximum life.")
     policy = serializers.DictField()
 
     def to_representation(self, lease: Lease) -> dict[str, Any]:
@@ -58,6 +85,11 @@ class LeaseOut(serializers.Serializer[Lease]):
             "created": rfc3339(lease.created),
             "updated": rfc3339(lease.updated),
             "revoked_at": rfc3339(lease.revoked_at) if lease.revoked_at else None,
+            "revoked_by": str(lease.revoked_by_id) if lease.revoked_by_id else None,
+            "revocation": str(lease.revocation) or None,
+            "revoke_reason": lease.revoke_reason,
+            "state": lease.state_at(self.context.get("now") or timezone.now()),
+            "renewable_until": rfc3339(last_end(lease.created)),
             # Kept for clients of the reference server, which shows an empty object here.
             "policy": {},
         }
@@ -68,6 +100,13 @@ class LeaseListOut(serializers.Serializer[Any]):
 
     generated = serializers.CharField()
     count = serializers.IntegerField()
+    items = LeaseOut(many=True)
+
+
+class RevokedOut(serializers.Serializer[Any]):
+    """What ``POST /leases/revoke`` answers."""
+
+    revoked = serializers.IntegerField()
     items = LeaseOut(many=True)
 
 

@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 
 from leases.capabilities import PERSONA_MANAGE, Action
 from leases.models import User
+from leases.policy.judgement import BEYOND_LEASES
 from leases.roles import Right
-from leases.standing import denial_text, grant_url
+from leases.standing import ask_url, grant_url
+from leases.verdict_words import denial_text
 from personas.review import Hindrance, Review
 
 
@@ -32,10 +34,7 @@ def explanations(
 
 def _explain(hindrance: Hindrance, review: Review, viewer: User) -> Explanation:
     if hindrance is Hindrance.LEASE:
-        reason = denial_text(getattr(review.lease, "reason", ""))
-        text = _("Deciding needs a lease for %(capability)s on this persona.")
-        words = text % {"capability": PERSONA_MANAGE.capability}
-        return _with_grant(f"{words} {reason}", PERSONA_MANAGE, review, viewer)
+        return _missing_lease(review, viewer)
     if hindrance is Hindrance.LEASES_REQUIRED:
         missing = ", ".join(review.missing_leases)
         text = _("The proposal can only be applied under leases that are not held: %(missing)s.")
@@ -44,12 +43,23 @@ def _explain(hindrance: Hindrance, review: Review, viewer: User) -> Explanation:
     return Explanation(_plain(hindrance, review, viewer))
 
 
+def _missing_lease(review: Review, viewer: User) -> Explanation:
+    reason = getattr(review.lease, "reason", "")
+    if reason in BEYOND_LEASES:
+        return Explanation(denial_text(reason))
+    # A rule of the policy can make it another capability than its own.
+    needed = getattr(review.lease, "required_capability", "") or PERSONA_MANAGE.capability
+    text = _("Deciding needs a lease for %(capability)s on this persona.")
+    words = f"{text % {'capability': needed}} {denial_text(reason)}"
+    return _with_grant(words, Action(PERSONA_MANAGE.name, needed), review, viewer)
+
+
 def _with_grant(text: str, action: Action, review: Review, viewer: User) -> Explanation:
+    named = {"capability": action.capability}
+    place = (action.capability, f"persona:{review.persona.id}", review.proposal.get_absolute_url())
     if not viewer.has_right(Right.MANAGE_LEASES):
-        return Explanation(f"{text} {_('An admin can grant it.')}")
-    back = review.proposal.get_absolute_url()
-    url = grant_url(action.capability, f"persona:{review.persona.id}", back)
-    return Explanation(text, url, _("Grant %(capability)s") % {"capability": action.capability})
+        return Explanation(text, ask_url(*place), _("Ask for %(capability)s") % named)
+    return Explanation(text, grant_url(*place), _("Grant %(capability)s") % named)
 
 
 def _plain(hindrance: Hindrance, review: Review, viewer: User) -> str:

@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from leases.admin.viewer import viewer_of
 from leases.capabilities import PERSONA_MANAGE
 from leases.errors import DomainError
 from leases.instants import rfc3339
@@ -32,7 +33,6 @@ from personas.admin.past_pages import (
     version_context,
 )
 from personas.admin.propose_page import ProposeForm, preview_context, read_proposal
-from personas.admin.viewer import viewer_of
 from personas.errors import PersonaNotFound
 from personas.models import Persona
 from personas.selectors import persona_get

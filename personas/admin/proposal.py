@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from leases.admin.viewer import viewer_of
 from leases.errors import DomainError
 from leases.page_errors import page_status
 from leases.read_only_admin import ReadOnlyAdmin
@@ -35,7 +36,6 @@ from personas.admin.review_page import review_context, side_fields, thread_conte
 from personas.admin.revise_page import may_revise, revise, revise_context, revise_preview
 from personas.admin.revisions_page import revisions_context
 from personas.admin.thread import CommentForm, read_comment
-from personas.admin.viewer import viewer_of
 from personas.errors import ProposalNotFound
 from personas.models import Proposal
 from personas.review import review_of

@@ -15,17 +15,16 @@ from leases.api.documentation import problems
 from leases.api.guard import GuardedViewSet
 from leases.roles import Right
 from personas.api.review_binding import check_same_diff, reviewed_by
-from personas.api.serializers import (
+from personas.api.serializers.decisions import (
     ApproveIn,
     CommentIn,
-    CommentOut,
     DecidedOut,
-    ProposalOut,
     RejectIn,
     RequestChangesIn,
     ReviseIn,
     WithdrawIn,
 )
+from personas.api.serializers.proposals import CommentOut, ProposalOut
 from personas.errors import InvalidComment, InvalidProposal
 from personas.models import Proposal
 from personas.selectors import proposal_get

@@ -13,13 +13,8 @@ from leases.api.etags import tagged
 from leases.api.guard import GuardedViewSet
 from leases.roles import Right
 from personas.api.past import read_version
-from personas.api.serializers import (
-    CompareOut,
-    FieldChangeOut,
-    RestoreIn,
-    SubmittedOut,
-    VerificationOut,
-)
+from personas.api.serializers.past import CompareOut, FieldChangeOut, RestoreIn, VerificationOut
+from personas.api.serializers.proposals import SubmittedOut
 from personas.documents.compare import compare
 from personas.documents.inverse import difference
 from personas.errors import InvalidProposal

@@ -18,15 +18,14 @@ from leases.api.pagination import Key, read_page, text, whole_number
 from leases.errors import Fault
 from leases.roles import Right
 from personas.api.past import asked_version, past_record
-from personas.api.serializers import (
-    HistoryListOut,
-    HistoryOut,
+from personas.api.serializers.past import HistoryListOut, HistoryOut
+from personas.api.serializers.proposals import ProposalOut
+from personas.api.serializers.records import (
     PersonaDetailOut,
     PersonaIn,
     PersonaListOut,
     PersonaOut,
     PersonaSummaryOut,
-    ProposalOut,
 )
 from personas.documents.pointer import join
 from personas.errors import InvalidPersona

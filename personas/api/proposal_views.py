@@ -20,7 +20,7 @@ from leases.errors import Fault, InvalidInput
 from leases.instants import rfc3339
 from leases.roles import Right
 from personas.api.persona_views import CURSOR, LIMIT
-from personas.api.serializers import (
+from personas.api.serializers.proposals import (
     ApprovalOut,
     CommentOut,
     ImpactOut,

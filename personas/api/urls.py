@@ -6,6 +6,7 @@ from personas.api.decision_views import DecisionViewSet
 from personas.api.past_views import PastViewSet
 from personas.api.persona_views import PersonaViewSet
 from personas.api.proposal_views import ProposalViewSet
+from personas.api.simulation_views import SimulationViewSet
 
 
 def _decision(name: str, action: str) -> URLPattern:
@@ -25,6 +26,11 @@ def _past(prefix: str, name: str, method: str) -> URLPattern:
 
 
 urlpatterns: list[URLPattern] = [
+    path(
+        "policy/simulate",
+        SimulationViewSet.as_view({"post": "simulate"}),
+        name="policy_simulate",
+    ),
     path("state/persona", PersonaViewSet.as_view({"get": "list"}), name="persona_list"),
     path(
         "state/persona/<str:persona_id>",

@@ -5,10 +5,13 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from leases.models import User
+from leases.models import LeaseRequest, User
 from personas.models.proposal import Proposal
+
+_ON_LEASES = ("lease_requested", "lease_granted", "lease_denied")
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
@@ -26,9 +29,9 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
 
 class Notification(models.Model):
-    """One piece of news in one person's inbox. It holds no text: the proposal has it.
+    """One piece of news in one person's inbox. It holds no text: what it is about has it.
 
-    ``key`` names what happened, so that news which is written twice arrives once.
+    That is one proposal, or one request for a lease. ``key`` names what happened, so that news which is written twice arrives once.
     """
 
     class Kind(models.TextChoices):
@@ -42,13 +45,21 @@ class Notification(models.Model):
         CHANGES_REQUESTED = "changes_requested", _("needs changes")
         EXPIRING = "expiring", _("expires soon")
         EXPIRED = "expired", _("expired")
+        LEASE_REQUESTED = "lease_requested", _("was asked for, and waits for your answer")
+        LEASE_GRANTED = "lease_granted", _("was granted to you")
+        LEASE_DENIED = "lease_denied", _("was not granted to you")
 
     id = models.BigAutoField(primary_key=True)
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications"
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
-    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="notifications")
+    proposal = models.ForeignKey(
+        Proposal, models.CASCADE, related_name="notifications", null=True, blank=True
+    )
+    lease_request = models.ForeignKey(
+        LeaseRequest, models.CASCADE, related_name="+", null=True, blank=True
+    )
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -85,11 +96,32 @@ class Notification(models.Model):
                         "changes_requested",
                         "expiring",
                         "expired",
+                        *_ON_LEASES,
                     ]
                 ),
                 name="notification_kind",
             ),
+            models.CheckConstraint(
+                condition=Q(kind__in=_ON_LEASES, lease_request__isnull=False, proposal__isnull=True)
+                | (~Q(kind__in=_ON_LEASES) & Q(lease_request__isnull=True, proposal__isnull=False)),
+                name="notification_about",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.proposal_id}"
+        return f"{self.kind} of {self.proposal_id or self.lease_request_id}"
+
+    @property
+    def about(self) -> Proposal | LeaseRequest:
+        """What it is about."""
+        subject = self.proposal or self.lease_request
+        assert subject is not None  # noqa: S101  the constraint says so
+        return subject
+
+    @property
+    def title(self) -> str:
+        """What it is about in words, before what happened to it."""
+        if self.proposal is not None:
+            return gettext("A change to %(name)s") % {"name": self.proposal.persona}
+        assert self.lease_request is not None  # noqa: S101  the constraint says so
+        return gettext("A lease for %(capability)s") % {"capability": self.lease_request.capability}

@@ -9,11 +9,12 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from leases.authorization import action_decision
+from leases.authorization import Judgement, judged
 from leases.capabilities import Action
 from leases.errors import Fault, LeaseRequired
 from leases.instants import to_milliseconds
 from leases.models import User
+from leases.services.decision_log import refusals_kept
 from leases.signals import send_after_commit
 from personas.changes import Merged, change_on_current
 from personas.documents.canonical import sha256_hex
@@ -56,6 +57,7 @@ class Decided:
     required: int
 
 
+@refusals_kept
 def proposal_approve(
     *,
     actor: User,
@@ -108,13 +110,13 @@ def missing_leases(*, actor: User, proposal: Proposal, now: datetime) -> list[st
     return [
         capability
         for capability in proposal.leases_required
-        if not action_decision(
-            actor=actor,
-            action=Action("proposal.lease_required", capability),
-            resource=proposal.persona.resource,
-            now=now,
-        )
+        if not _lease_judged(actor, proposal, capability, now).decision
     ]
+
+
+def _lease_judged(actor: User, proposal: Proposal, capability: str, now: datetime) -> Judgement:
+    action = Action("proposal.lease_required", capability)
+    return judged(actor=actor, action=action, resource=proposal.persona.resource, now=now)
 
 
 def approvals_required(severity: Severity) -> int:
@@ -149,6 +151,7 @@ def rejection_admit(*, actor: User, proposal: Proposal, now: datetime) -> None:
     require_manage(actor=actor, resource=proposal.persona.resource, now=now)
 
 
+@refusals_kept
 def proposal_reject(
     *, actor: User, proposal_id: uuid.UUID | str, rationale: str, now: datetime
 ) -> Proposal:
@@ -172,6 +175,7 @@ def proposal_reject(
     return decided
 
 
+@refusals_kept
 def proposal_request_changes(
     *, actor: User, proposal_id: uuid.UUID | str, text: str, now: datetime
 ) -> Proposal:
@@ -221,7 +225,7 @@ def _approve(actor: User, proposal: Proposal, now: datetime, given: _Given) -> D
     if missing:
         raise LeaseRequired(
             f"approving needs a lease for {', '.join(missing)}", required_capabilities=missing
-        )
+        ).because(_lease_judged(actor, proposal, missing[0], now))
     result_digest = sha256_hex(preview.result)
     _give_approval(actor, proposal, result_digest, given.rationale, now)
     impacts = assess(persona.document, preview.result, ops_count=len(preview.ops))

@@ -11,18 +11,20 @@ from leases.errors import Fault
 from leases.instants import to_milliseconds
 from leases.models import User
 from leases.roles import Right
+from leases.services.decision_log import refusals_kept
 from leases.signals import send_after_commit
 from personas.documents.pointer import split
 from personas.errors import InvalidComment
 from personas.models import Comment, Proposal
 from personas.selectors import proposal_get
-from personas.services.rights import require_role
+from personas.services.rights import require_role, role_sufficed
 from personas.signals import proposal_commented
 
 TEXT_MAX_LENGTH = 10_000
 PATH_MAX_LENGTH = 1000
 
 
+@refusals_kept
 def proposal_comment(
     *, actor: User, proposal_id: uuid.UUID | str, text: str, now: datetime, path: str = ""
 ) -> Comment:
@@ -30,9 +32,11 @@ def proposal_comment(
     proposal = proposal_get(proposal_id)
     require_role(actor, Right.PROPOSE)
     with transaction.atomic():
-        return comment_write(
+        comment = comment_write(
             actor=actor, proposal=proposal, text=text, path=path, now=to_milliseconds(now)
         )
+        role_sufficed(actor=actor, persona_id=proposal.persona_id, now=now)
+    return comment
 
 
 def comment_write(

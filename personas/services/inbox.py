@@ -1,4 +1,4 @@
-"""A person's inbox: what happened to the proposals that concern them."""
+"""A person's inbox: what happened to the proposals and requests that concern them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ OUTBOX_KEPT = timedelta(days=7)
 
 
 def inbox_of(user: User) -> QuerySet[Notification]:
-    """The user's own news, newest first, with proposal, persona and actor joined.
+    """The user's own news, newest first, with all that the inbox shows of it joined.
 
     Raises ``PersonaReadForbidden`` for who may not read personas.
     """
     require_reader(user)
-    joined = Notification.objects.select_related("proposal__persona", "actor")
+    joined = Notification.objects.select_related("proposal__persona", "lease_request", "actor")
     return joined.of(user).newest_first()
 
 

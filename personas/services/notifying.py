@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat
 
-from leases.models import User
+from leases.models import LeaseRequest, User
 from leases.roles import Right
 from personas.models import Notification, Proposal
 from personas.selectors import proposal_get
@@ -22,10 +23,13 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What happened to a proposal. ``occasion`` tells apart what happens to it more than once."""
+    """What happened to a proposal or a request for a lease.
+
+    ``occasion`` tells apart what happens to it more than once.
+    """
 
     kind: Notification.Kind
-    proposal: Proposal
+    about: Proposal | LeaseRequest
     actor: User | None
     now: datetime
     occasion: str = ""
@@ -33,7 +37,7 @@ class News:
     @property
     def key(self) -> str:
         """The name under which it is told once."""
-        return ":".join(filter(None, [str(self.kind), str(self.proposal.pk), self.occasion]))
+        return ":".join(filter(None, [str(self.kind), str(self.about.pk), self.occasion]))
 
 
 def announce(news: News) -> int:
@@ -46,13 +50,16 @@ def announce(news: News) -> int:
         Notification.objects.bulk_create(
             (_notification(news, recipient) for recipient in recipients), ignore_conflicts=True
         )
-        outbox_post(key=news.key, kind=news.kind, proposal=news.proposal, now=news.now)
+        outbox_post(key=news.key, kind=news.kind, about=news.about, now=news.now)
     return len(recipients)
 
 
 def recipients_of(news: News) -> QuerySet[User]:
     """Whom it concerns: never who did it, and nobody who may not read or cannot sign in."""
-    concerned = _concerned(news.kind, news.proposal)
+    if isinstance(news.about, Proposal):
+        concerned = _concerned(news.kind, news.about)
+    else:
+        concerned = _concerned_by_request(news.kind, news.about)
     people = holders(Right.READ).filter(interactive=True).filter(concerned)
     if news.actor is not None:
         people = people.exclude(pk=news.actor.pk)
@@ -77,7 +84,31 @@ def outcomes_announce(*, now: datetime) -> int:
     for proposal_id in found:
         proposal = proposal_get(proposal_id)
         announce(News(Kind(proposal.status), proposal, proposal.decided_by, now))
+    return len(found) + _answers_announce(now)
+
+
+def _answers_announce(now: datetime) -> int:
+    """The same for answers to requests for leases."""
+    told = Notification.objects.filter(
+        lease_request=OuterRef("pk"), kind=Concat(Value("lease_"), OuterRef("status"))
+    )
+    untold = (
+        LeaseRequest.objects.filter(decided_at__gt=now - LOOK_BACK, decided_at__lte=now)
+        .filter(status__in=[LeaseRequest.Status.GRANTED, LeaseRequest.Status.DENIED])
+        .exclude(decided_by=F("requester"))
+        .filter(requester__in=holders(Right.READ).filter(interactive=True))
+        .filter(~Exists(told))
+    )
+    found = list(untold.select_related("decided_by")[:BATCH])
+    for asked in found:
+        announce(News(Kind(f"lease_{asked.status}"), asked, asked.decided_by, now))
     return len(found)
+
+
+def _concerned_by_request(kind: Notification.Kind, asked: LeaseRequest) -> Q:
+    if kind == Kind.LEASE_REQUESTED:
+        return Q(pk__in=holders(Right.MANAGE_LEASES).values("pk"))
+    return Q(pk=asked.requester_id)
 
 
 def _concerned(kind: Notification.Kind, proposal: Proposal) -> Q:
@@ -102,10 +133,12 @@ def _took_part(proposal: Proposal) -> Q:
 
 
 def _notification(news: News, recipient: User) -> Notification:
+    about = news.about
     return Notification(
         recipient=recipient,
         kind=news.kind,
-        proposal=news.proposal,
+        proposal=about if isinstance(about, Proposal) else None,
+        lease_request=about if isinstance(about, LeaseRequest) else None,
         actor=news.actor,
         key=news.key,
         created_at=news.now,

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import F
 
+from leases.models import LeaseRequest
 from leases.pseudonyms import keyed_digest
 from personas.announcements import announcement
 from personas.delivery import DeliveryError, deliver
@@ -31,7 +32,9 @@ BATCH = 50
 FRESH = timedelta(days=2)
 
 
-def outbox_post(*, key: str, kind: Notification.Kind, proposal: Proposal, now: datetime) -> None:
+def outbox_post(
+    *, key: str, kind: Notification.Kind, about: Proposal | LeaseRequest, now: datetime
+) -> None:
     """Put the message into the outbox, once per service; nothing when none is configured.
 
     Call it in the transaction that writes the news.
@@ -39,7 +42,7 @@ def outbox_post(*, key: str, kind: Notification.Kind, proposal: Proposal, now: d
     targets = _targets()
     if not targets:
         return
-    words = announcement(kind, proposal)
+    words = announcement(kind, about)
     OutboxMessage.objects.bulk_create(
         (
             OutboxMessage(

@@ -15,6 +15,7 @@ from leases.errors import Fault
 from leases.instants import to_milliseconds
 from leases.models import User
 from leases.roles import Right
+from leases.services.decision_log import refusals_kept
 from leases.signals import send_after_commit
 from personas.documents.canonical import Json, Op
 from personas.documents.inverse import difference
@@ -31,7 +32,7 @@ from personas.selectors import (
 )
 from personas.services.approvers import require_approver
 from personas.services.claims import refuse_not_pending
-from personas.services.rights import require_manage, require_role, spend_manage
+from personas.services.rights import require_manage, require_role, role_sufficed, spend_manage
 from personas.signals import proposal_revised, proposal_submitted, proposal_withdrawn
 
 RATIONALE_MAX_LENGTH = 10_000
@@ -54,6 +55,7 @@ class Request:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
+@refusals_kept
 def proposal_submit(
     *,
     actor: User,
@@ -107,6 +109,7 @@ def revision_admit(*, actor: User, proposal: Proposal, now: datetime) -> None:
     require_manage(actor=actor, resource=proposal.persona.resource, now=now)
 
 
+@refusals_kept
 def proposal_revise(
     *,
     actor: User,
@@ -166,6 +169,7 @@ def withdrawal_admit(*, actor: User, proposal: Proposal, now: datetime) -> None:
     require_manage(actor=actor, resource=proposal.persona.resource, now=now)
 
 
+@refusals_kept
 def proposal_withdraw(
     *, actor: User, proposal_id: uuid.UUID | str, now: datetime, rationale: str = ""
 ) -> Proposal:
@@ -188,13 +192,16 @@ def proposal_withdraw(
         )
         if withdrawn != 1:
             refuse_not_pending(proposal.pk, now)
-        if actor.id != proposal.submitted_by_id:
+        if actor.id == proposal.submitted_by_id:
+            role_sufficed(actor=actor, persona_id=proposal.persona_id, now=now)
+        else:
             spend_manage(actor=actor, resource=proposal.persona.resource, now=now)
         fresh = proposal_get(proposal.pk)
         send_after_commit(proposal_withdrawn, Proposal, proposal=fresh, actor=actor, now=now)
     return fresh
 
 
+@refusals_kept
 def proposal_restore(
     *, actor: User, persona_id: str, version: int, now: datetime, rationale: str = ""
 ) -> Proposal:

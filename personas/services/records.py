@@ -18,6 +18,7 @@ from leases.capabilities import Resource
 from leases.instants import to_milliseconds, to_unix_ms
 from leases.models import User
 from leases.roles import Right
+from leases.services.decision_log import refusals_kept
 from leases.signals import send_after_commit
 from personas.documents.canonical import FIELDS, JSON_FIELDS, Json, Op, sha256_hex
 from personas.documents.chain import GENESIS_HASH, entry_hash, payload_of
@@ -44,6 +45,7 @@ class Change:
     accessibility_attested: bool = False
 
 
+@refusals_kept
 def persona_create(
     *,
     actor: User,

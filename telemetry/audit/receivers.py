@@ -11,7 +11,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from leases.models import Lease, User
-from leases.signals import lease_created
+from leases.signals import lease_created, lease_renewed, lease_revoked
 from personas.documents.chain import Anchor
 from personas.models import HistoryEntry
 from personas.signals import anchor_asked, persona_updated
@@ -28,15 +28,29 @@ def anchored(*, entry: HistoryEntry, actor: User | None, **_: Any) -> None:
     record(anchor_event(reference, entry.version, entry.entry_hash, actor=acting(actor)))
 
 
-@receiver(lease_created)
+@receiver((lease_created, lease_renewed))
 def granted(*, lease: Lease, actor: User | None, now: datetime, **_: Any) -> None:
-    """``capability.granted {capability, scope, ttl_secs}``, without names and without the reason."""
+    """``capability.granted {capability, scope, ttl_secs}``, without names and without the reason.
+
+    ``ttl_secs`` counts from now, also where the lease was renewed or given back.
+    """
     data = {
         "capability": lease.capability,
         "scope": lease.scope,
         "ttl_secs": round((lease.ttl_until - now).total_seconds()),
     }
     record(Event("capability.granted", data, actor=acting(actor), source="api"))
+
+
+@receiver(lease_revoked)
+def revoked(*, lease: Lease, actor: User | None, **_: Any) -> None:
+    """``capability.revoked {capability, scope, revocation}``, without names and the reason."""
+    data = {
+        "capability": lease.capability,
+        "scope": lease.scope,
+        "revocation": str(lease.revocation),
+    }
+    record(Event("capability.revoked", data, actor=acting(actor), source="api"))
 
 
 @receiver(user_locked_out)

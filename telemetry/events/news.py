@@ -9,11 +9,8 @@ from typing import Any
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.dispatch import receiver
 
-from leases.decisions import LOCAL_SUBJECT
-from leases.instants import rfc3339
 from leases.models import ApiToken, Lease, User
 from leases.pseudonyms import actor_ref
-from leases.signals import lease_created
 from personas.documents.consent import Consent
 from personas.models import HistoryEntry, Proposal
 from personas.signals import (
@@ -133,22 +130,6 @@ def erased(*, persona_id: str, principal_id: uuid.UUID | None, **_: Any) -> None
     """Take the erased feedback out of the replay window too."""
     giver = None if principal_id is None else actor_ref(principal_id)
     broadcaster.forget_feedback(persona_id, giver)
-
-
-@receiver(lease_created)
-def leased(*, lease: Lease, actor: User, now: datetime, **_: Any) -> None:
-    subject = lease.subject
-    event = catalog.LeaseCreated(
-        actor=actor_ref(actor.id),
-        id=str(lease.id),
-        subject=subject if subject == LOCAL_SUBJECT else actor_ref(uuid.UUID(subject)),
-        capability=lease.capability,
-        scope=lease.scope,
-        ttl_until=rfc3339(lease.ttl_until),
-        budget=lease.budget,
-        created=rfc3339(lease.created),
-    )
-    broadcaster.publish([event], now)
 
 
 @receiver((post_save, post_delete), sender=Lease)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from leases.authorization import action_decision, action_spend
+from leases.authorization import Judgement, judged, judged_spend
 from leases.capabilities import telemetry_action
 from leases.decisions import Decision, Deny
 from leases.models import User
@@ -59,10 +59,10 @@ def require_telemetry(
         raise PersonaTelemetryForbidden(_NEEDED[right], code="role_required")
     if not persona.consent.enabled:
         raise TelemetryDisabled
-    decision = telemetry_decision(actor=actor, persona=persona, now=now)
-    if isinstance(decision, Deny) and exhausted_too and decision.reason == "lease_exhausted":
+    judgement = _judged(actor, persona, now)
+    if exhausted_too and judgement.decision.reason == "lease_exhausted":
         return
-    _refuse_unless(decision)
+    _refuse_unless(judgement)
 
 
 def may_read_telemetry(*, actor: User, persona: Persona, now: datetime) -> bool:
@@ -76,18 +76,23 @@ def may_read_telemetry(*, actor: User, persona: Persona, now: datetime) -> bool:
 
 def telemetry_decision(*, actor: User, persona: Persona, now: datetime) -> Decision:
     """What leases say about the scope that the persona's consent names; nothing is spent."""
-    action = telemetry_action(persona.consent.scope)
-    return action_decision(actor=actor, action=action, resource=persona.resource, now=now)
+    return _judged(actor, persona, now).decision
 
 
 def feedback_spend(*, actor: User, persona: Persona, now: datetime) -> None:
     """Judge the lease and take one use from its budget; inside the transaction of the write."""
     action = telemetry_action(persona.consent.scope)
-    _refuse_unless(action_spend(actor=actor, action=action, resource=persona.resource, now=now))
+    _refuse_unless(judged_spend(actor=actor, action=action, resource=persona.resource, now=now))
 
 
-def _refuse_unless(decision: Decision) -> None:
+def _judged(actor: User, persona: Persona, now: datetime) -> Judgement:
+    action = telemetry_action(persona.consent.scope)
+    return judged(actor=actor, action=action, resource=persona.resource, now=now)
+
+
+def _refuse_unless(judgement: Judgement) -> None:
+    decision = judgement.decision
     if isinstance(decision, Deny):
         raise PersonaTelemetryForbidden(
             code=decision.reason, required_capability=decision.required_capability
-        )
+        ).because(judgement)

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from leases.models import User
 from leases.roles import Right
+from leases.services.decision_log import refusals_kept
 from personas.models import HistoryEntry, Persona
 from personas.selectors import persona_get
 from personas.services.records import record_apply
@@ -27,6 +28,7 @@ def consent_admit(*, actor: User, persona_id: str, now: datetime) -> Persona:
     return persona
 
 
+@refusals_kept
 def consent_set(
     *,
     actor: User,

@@ -9,10 +9,11 @@ from django.db import transaction
 from leases.errors import Fault, InvalidInput
 from leases.models import User
 from leases.roles import Right
+from leases.services.decision_log import refusals_kept
 from leases.signals import send_after_commit
 from personas.models import Persona
 from personas.selectors import persona_get
-from personas.services.rights import require_role
+from personas.services.rights import require_role, role_sufficed
 from telemetry.models import IdempotencyRecord, VibeSample
 from telemetry.retention import horizon
 from telemetry.services.idempotency import REMEMBERED
@@ -30,6 +31,7 @@ def erasure_admit(*, actor: User, persona_id: str) -> Persona:
     return persona
 
 
+@refusals_kept
 def samples_erase(
     *, actor: User, persona_id: str, now: datetime, principal: str | None = None
 ) -> int:
@@ -49,6 +51,8 @@ def samples_erase(
         if giver is not None:
             samples = samples.filter(principal=giver)
         erased, _ = samples.delete()
+        if erased:
+            role_sufficed(actor=actor, persona_id=persona.id, now=now)
         send_after_commit(
             samples_erased,
             VibeSample,

@@ -10,6 +10,7 @@ from django.db import transaction
 from leases.errors import InvalidInput
 from leases.instants import to_milliseconds
 from leases.models import User
+from leases.services.decision_log import refusals_kept
 from leases.signals import send_after_commit
 from personas.documents.canonical import Json
 from personas.models import Persona
@@ -22,6 +23,7 @@ from telemetry.services.locking import persona_locked
 from telemetry.signals import feedback_recorded, samples_recorded
 
 
+@refusals_kept
 def feedback_record(
     *,
     actor: User,

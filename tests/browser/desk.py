@@ -24,6 +24,7 @@ class Desk:
         printed = server.manage("shell", "--no-imports", "-v", "0", "-c", SEED)
         made: dict[str, dict[str, str]] = json.loads(printed.strip().splitlines()[-1])
         self.proposals, self.sessions = made["proposals"], made["sessions"]
+        self.access = made["access"]
 
     def page_as(self, name: str, **options: Any) -> Page:
         """A page of somebody who is signed in; each has cookies of their own."""
@@ -39,6 +40,20 @@ class Desk:
     def about(self, which: str, page: str) -> str:
         """The address of another page about a proposal: `revise`, `revisions`."""
         return f"/admin/personas/proposal/{self.proposals[which]}/{page}/"
+
+    def lease(self, page: str) -> str:
+        """The address of a page about the lease that the seed lives on: `renew`, `revoke`."""
+        return f"/admin/leases/lease/{self.access['lease']}/{page}/"
+
+    @property
+    def lease_request(self) -> str:
+        """The address of the request that waits for an answer."""
+        return f"/admin/leases/lease/requests/{self.access['request']}/"
+
+    @property
+    def decision(self) -> str:
+        """The address of the newest logged decision."""
+        return f"{DECISIONS}{self.access['decision']}/"
 
 
 OpenDesk = Callable[..., Desk]
@@ -56,6 +71,10 @@ RULES = "/admin/personas/approverrule/"
 # Grave changes take two approvers, as pages about several people's decisions need it.
 QUORUM = {"ARW_PERSONA_APPROVALS_REQUIRED_HIGH": "2"}
 EVENT_LOG = "/admin/event-log/"
+POLICY = "/admin/policy/"
+KILL_SWITCH = f"{POLICY}kill-switch/"
+SIMULATOR = f"{POLICY}simulate/"
+DECISIONS = f"{POLICY}decisions/"
 
 
 def every_page(desk: Desk) -> dict[str, tuple[str, str]]:
@@ -92,6 +111,24 @@ def every_page(desk: Desk) -> dict[str, tuple[str, str]]:
         "telemetry": ("dana", CONSENT),
         "telemetry-grant": ("dana", GRANT_CONSENT),
         "leases": ("dana", LEASES),
+        "leases-member": ("alice", LEASES),
+        "leases-past": ("dana", "/admin/leases/lease/past/"),
+        "lease-renew": ("dana", desk.lease("renew")),
+        "lease-revoke": ("dana", desk.lease("revoke")),
+        "leases-revoke": ("dana", "/admin/leases/lease/revoke/?prefix=persona"),
+        "lease-requests": ("dana", "/admin/leases/lease/requests/"),
+        "lease-request": ("dana", desk.lease_request),
+        "lease-ask": ("alice", "/admin/leases/lease/ask/?capability=persona:manage"),
+        "policy": ("dana", POLICY),
+        "kill-switch": ("dana", KILL_SWITCH),
+        "simulator": ("bob", f"{SIMULATOR}?action=persona.manage&persona=persona.mara"),
+        "simulator-refused": (
+            "dana",
+            f"{SIMULATOR}?subject=alice&action=telemetry.persona.zine&persona=persona.tomas",
+        ),
+        "decisions": ("dana", DECISIONS),
+        "decisions-refused": ("dana", f"{DECISIONS}?allowed=false"),
+        "decision": ("dana", desk.decision),
         "live": ("bob", LIVE),
         "event-log": ("dana", EVENT_LOG),
         "personas": ("bob", "/admin/personas/persona/"),

@@ -17,8 +17,10 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from leases.models import User
-from leases.services import lease_grant
+from leases.models import DecisionEntry, Lease, User
+from leases.services.granting import lease_grant
+from leases.services.requests import lease_request, lease_request_deny
+from leases.services.revoking import lease_revoke
 from personas.models import ApproverRule
 from personas.services.decisions import (
     proposal_approve,
@@ -128,7 +130,28 @@ def seed() -> dict[str, Any]:
     return {
         "sessions": {name: _session(person) for name, person in people.items()},
         "proposals": {**_proposals(people, now), **_discussed(people, now)},
+        "access": _access(people, now),
     }
+
+
+def _access(people: dict[str, User], now: datetime) -> dict[str, str]:
+    """A request that waits for an answer, leases that are over, and the newest decision."""
+    alice, dana = people["alice"], people["dana"]
+    waiting = lease_request(
+        actor=alice,
+        capability="persona:manage",
+        scope="persona:persona.mara",
+        budget=5,
+        reason="The retrospective has to be written down before people forget it.",
+        now=now - timedelta(minutes=7),
+    )
+    denied = lease_request(actor=alice, capability="share:persona", reason="Memory.", now=now)
+    lease_request_deny(actor=dana, request_id=denied.pk, reason="Not before Monday.", now=now)
+    taken = lease_grant(actor=dana, capability="telemetry:persona:zine", now=now, budget=40)
+    lease_revoke(actor=dana, lease_id=taken.pk, reason="The zine asked us to stop.", now=now)
+    held = Lease.objects.active_at(now).get(capability="persona:manage")
+    newest = DecisionEntry.objects.newest_first()[0]
+    return {"request": str(waiting.pk), "lease": str(held.pk), "decision": str(newest.pk)}
 
 
 def _person(name: str, group: str | None) -> User:

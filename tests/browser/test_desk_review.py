@@ -135,7 +135,7 @@ def test_it_decides_without_javascript(desk: Desk) -> None:
         ("alice", "big", "Deciding is a right of approvers and admins."),
         ("bob", "of_bob", "This is your own proposal."),
         ("bob", "conflict", "does not fit it any more"),
-        ("bob", "needs_lease", "share:persona. An admin can grant it."),
+        ("bob", "needs_lease", "share:persona. Ask for share:persona"),
     ],
 )
 def test_it_says_why_a_button_is_off(desk: Desk, name: str, which: str, words: str) -> None:

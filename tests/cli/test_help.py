@@ -27,6 +27,10 @@ COMMANDS = [
     "persona diff", "persona restore", "persona verify",
     "persona telemetry", "persona metrics", "persona vibe-history", "persona import",
     "admin persona seed", "admin persona grant", "admin lease grant", "admin lease list",
+    "admin lease renew", "admin lease revoke", "admin lease revoke-prefix",
+    "admin lease request", "admin lease requests", "admin lease grant-request",
+    "admin lease deny-request", "policy show", "policy simulate", "policy reload",
+    "policy kill-switch", "policy decisions", "policy diff",
     "admin token create", "admin token list", "admin token revoke", "events tail",
 ]  # fmt: skip
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from arw_site.demo.loading import demo_load
 from arw_site.demo.people import ALICE, BOB, CHARLIE, DANA, principal
 from leases.models import Lease, User
-from leases.services import lease_grant
+from leases.services.granting import lease_grant
 from personas.demo import OWNER_KINDS, demo_proposals, demo_records
 from personas.documents.consent import consent_of
 from personas.documents.limits import Limits

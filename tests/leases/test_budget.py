@@ -1,16 +1,14 @@
 """Budgets: spent one by one, and never beyond what they hold (contract §6)."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from leases.authorization import action_decision, action_spend
 from leases.capabilities import PERSONA_MANAGE, Resource
 from leases.decisions import Allow, Deny
 from leases.models import Lease, User
 from tests.people import NOW, SECOND, grant
+from tests.telemetry.threads import at_once
 
 ALPHA = Resource("persona.alpha", "workspace", "local")
 
@@ -88,19 +86,8 @@ def test_it_gives_the_use_back_when_the_change_fails(alice: User) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_it_lets_exactly_as_many_pass_as_the_budget_holds(alice: User) -> None:
-    """A hundred uses at once of a budget of forty."""
+    """A hundred uses at once, each on a thread of its own, of a budget of forty."""
     lease = grant(now=NOW, budget=40)
-    workers = 10
-    start = threading.Barrier(workers)
-
-    def ten() -> int:
-        start.wait(timeout=30)
-        try:
-            return sum(spend(alice) for _ in range(10))
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(workers) as pool:
-        passed = [job.result(timeout=120) for job in [pool.submit(ten) for _ in range(workers)]]
+    passed = at_once([lambda: spend(alice)] * 100)
     lease.refresh_from_db()
-    assert (sum(passed), lease.used) == (40, 40)
+    assert (passed.count(True), passed.count(False), lease.used) == (40, 60, 40)

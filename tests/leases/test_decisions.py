@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leases.capabilities import PERSONA_MANAGE, Resource, telemetry_action
-from leases.decisions import Allow, Deny, LeaseFacts, decide
+from leases.capabilities import PERSONA_MANAGE, Resource
+from leases.decisions import Allow, Deny, LeaseFacts, lease_decision
 from tests.people import NOW, SECOND
 
 ALPHA = Resource("persona.alpha", "workspace", "local")
@@ -25,13 +25,13 @@ ORDER = list(MISSES)
 
 
 def test_it_denies_when_nothing_is_held() -> None:
-    decision = decide(PERSONA_MANAGE, ALPHA, [], now=NOW)
+    decision = lease_decision(PERSONA_MANAGE.capability, ALPHA, [], now=NOW)
     assert decision == Deny("lease_required", "persona:manage")
     assert not decision
 
 
 def test_it_allows_by_a_lease_that_holds() -> None:
-    decision = decide(PERSONA_MANAGE, ALPHA, [HELD], now=NOW)
+    decision = lease_decision(PERSONA_MANAGE.capability, ALPHA, [HELD], now=NOW)
     assert decision == Allow("lease_satisfied", "held")
     assert decision
 
@@ -40,9 +40,9 @@ def test_it_allows_by_a_lease_that_holds() -> None:
 def test_it_names_the_nearest_miss_of_every_combination(size: int) -> None:
     for reasons in combinations(ORDER, size):
         leases = [MISSES[reason] for reason in reversed(reasons)]
-        denied = decide(PERSONA_MANAGE, ALPHA, leases, now=NOW)
+        denied = lease_decision(PERSONA_MANAGE.capability, ALPHA, leases, now=NOW)
         assert denied == Deny(reasons[0], "persona:manage")
-        assert decide(PERSONA_MANAGE, ALPHA, [*leases, HELD], now=NOW) == Allow(
+        assert lease_decision(PERSONA_MANAGE.capability, ALPHA, [*leases, HELD], now=NOW) == Allow(
             "lease_satisfied", "held"
         )
 
@@ -52,7 +52,10 @@ def test_it_names_the_nearest_miss_of_every_combination(size: int) -> None:
     [(timedelta(microseconds=-1), True), (timedelta(0), False), (SECOND, False)],
 )
 def test_it_ends_at_the_exact_moment(after: timedelta, allowed: bool) -> None:
-    assert bool(decide(PERSONA_MANAGE, ALPHA, [HELD], now=HELD.ttl_until + after)) is allowed
+    assert (
+        bool(lease_decision(PERSONA_MANAGE.capability, ALPHA, [HELD], now=HELD.ttl_until + after))
+        is allowed
+    )
 
 
 @pytest.mark.parametrize(
@@ -72,27 +75,36 @@ def test_it_ends_at_the_exact_moment(after: timedelta, allowed: bool) -> None:
     ],
 )
 def test_it_compares_scopes_exactly(scope: str | None, covers: bool) -> None:
-    assert bool(decide(PERSONA_MANAGE, ALPHA, [replace(HELD, scope=scope)], now=NOW)) is covers
+    assert (
+        bool(
+            lease_decision(PERSONA_MANAGE.capability, ALPHA, [replace(HELD, scope=scope)], now=NOW)
+        )
+        is covers
+    )
 
 
 @pytest.mark.parametrize("capability", ["persona:manage ", "Persona:manage", "persona", "*", ""])
 def test_it_compares_capabilities_exactly(capability: str) -> None:
-    assert not decide(PERSONA_MANAGE, ALPHA, [replace(HELD, capability=capability)], now=NOW)
+    assert not lease_decision(
+        PERSONA_MANAGE.capability, ALPHA, [replace(HELD, capability=capability)], now=NOW
+    )
 
 
 def test_it_keeps_scopes_of_consent_apart() -> None:
     lease = replace(HELD, capability="telemetry:persona:workspace")
-    assert decide(telemetry_action("workspace"), ALPHA, [lease], now=NOW)
-    assert not decide(telemetry_action("project"), ALPHA, [lease], now=NOW)
-    assert not decide(PERSONA_MANAGE, ALPHA, [lease], now=NOW)
+    assert lease_decision("telemetry:persona:workspace", ALPHA, [lease], now=NOW)
+    assert not lease_decision("telemetry:persona:project", ALPHA, [lease], now=NOW)
+    assert not lease_decision(PERSONA_MANAGE.capability, ALPHA, [lease], now=NOW)
 
 
 def test_it_spends_a_budget_last_and_the_longest_lease_first() -> None:
     longer = replace(HELD, id="longer", ttl_until=NOW + 9 * SECOND)
     paid = replace(HELD, id="paid", remaining=5, ttl_until=NOW + 99 * SECOND)
-    chosen = decide(PERSONA_MANAGE, ALPHA, [paid, HELD, longer], now=NOW)
+    chosen = lease_decision(PERSONA_MANAGE.capability, ALPHA, [paid, HELD, longer], now=NOW)
     assert chosen == Allow("lease_satisfied", "longer")
-    assert decide(PERSONA_MANAGE, ALPHA, [paid], now=NOW) == Allow("lease_satisfied", "paid")
+    assert lease_decision(PERSONA_MANAGE.capability, ALPHA, [paid], now=NOW) == Allow(
+        "lease_satisfied", "paid"
+    )
 
 
 leases = st.lists(
@@ -115,11 +127,13 @@ def test_it_never_allows_more_when_a_lease_is_gone(
     held: list[LeaseFacts], data: st.DataObject
 ) -> None:
     fewer = [lease for lease in held if data.draw(st.booleans(), label=lease.id)]
-    if not decide(PERSONA_MANAGE, ALPHA, held, now=NOW):
-        assert not decide(PERSONA_MANAGE, ALPHA, fewer, now=NOW)
+    if not lease_decision(PERSONA_MANAGE.capability, ALPHA, held, now=NOW):
+        assert not lease_decision(PERSONA_MANAGE.capability, ALPHA, fewer, now=NOW)
 
 
 @given(leases, st.integers(1, 5))
 def test_it_never_allows_more_later(held: list[LeaseFacts], seconds: int) -> None:
-    if not decide(PERSONA_MANAGE, ALPHA, held, now=NOW):
-        assert not decide(PERSONA_MANAGE, ALPHA, held, now=NOW + seconds * SECOND)
+    if not lease_decision(PERSONA_MANAGE.capability, ALPHA, held, now=NOW):
+        assert not lease_decision(
+            PERSONA_MANAGE.capability, ALPHA, held, now=NOW + seconds * SECOND
+        )

@@ -7,7 +7,8 @@ import pytest
 from leases.decisions import LOCAL_SUBJECT
 from leases.errors import InvalidLease, LeaseManageForbidden
 from leases.models import Lease, User
-from leases.services import MAX_BUDGET, lease_grant
+from leases.services.granting import lease_grant
+from leases.services.terms import MAX_BUDGET
 from leases.signals import lease_created
 from tests.fixtures import ApiFor
 from tests.people import NOW, grant, pointers, problem

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import leases.api.urls
 import personas.api.urls
 import telemetry.api.urls
+from leases.api.access import route_key
 
 MODULES = (leases.api.urls, personas.api.urls, telemetry.api.urls)
 WRITING = {"post", "put", "patch", "delete"}
@@ -28,6 +29,11 @@ class Route:
         """The path, with each parameter replaced by its value."""
         filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(values[match[1]]), self.pattern)
         return "/" + filled
+
+    @property
+    def key(self) -> str:
+        """How the table of what routes need names it."""
+        return route_key(self.method, self.pattern)
 
     def __str__(self) -> str:
         return f"{self.method} /{self.pattern}"

@@ -46,7 +46,10 @@ def test_it_has_every_route(document: dict[str, Any]) -> None:
         assert f"{route.method} {route.path(**NAMES)}" in described
 
 
-NAMES = {name: f"{{{name}}}" for name in ("persona_id", "proposal_id", "token_id", "lease_id")}
+NAMES = {
+    name: f"{{{name}}}"
+    for name in ("persona_id", "proposal_id", "token_id", "lease_id", "request_id")
+}
 
 
 def test_it_describes_every_operation(document: dict[str, Any]) -> None:

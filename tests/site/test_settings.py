@@ -125,6 +125,7 @@ CHECKS: list[tuple[str, dict[str, Any]]] = [
     ("arw.E009", {"ARW_ADMIN_TOKEN_SHA256": "x" * 64}),
     ("arw.E009", {"ARW_ADMIN_TOKEN_SHA256": "0" * 63}),
     ("arw.E011", {"ARW_STATE_DIR": Path("/nonexistent")}),
+    ("arw.E013", {"ARW_POLICY_FILE": "/nonexistent"}),
 ]
 
 
@@ -135,6 +136,7 @@ def sound(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
     settings.DEBUG = settings.ARW_HTTPS = False
     settings.ARW_ADMIN_TOKEN = settings.ARW_ADMIN_TOKEN_SHA256 = ""
+    settings.ARW_POLICY_FILE = ""
     settings.ENVIRONMENT_PROBLEMS = ()
     settings.DATABASES["default"]["ENGINE"] = "django.db.backends.sqlite3"
     return settings

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.utils import timezone
+from pytest_django import Settings
 
 from leases.models import User
+from leases.policy.faults import InvalidPolicy
 from leases.pseudonyms import actor_ref
+from leases.services.policy_loading import policy_in_force, policy_load_own, policy_reload
 from personas.models import HistoryEntry, Persona
 from personas.services.decisions import proposal_approve, proposal_reject
 from telemetry.events.broadcaster import broadcaster
@@ -186,3 +189,31 @@ def test_it_documents_no_event_that_is_not_there() -> None:
     ]
     known = {event.topic for event in EVENTS} | {"service.connected", "service.gap"}
     assert {line.strip("# `") for line in headings} == known
+
+
+def test_it_tells_of_a_policy_that_is_loaded(
+    dana: User, tmp_path: Path, settings: Settings, committing: Committing
+) -> None:
+    path = tmp_path / "policy.json"
+    settings.ARW_POLICY_FILE = str(path)
+    path.write_text('{"allow_all": true}')
+    heard = Heard()
+    with committing():
+        policy_load_own(now=timezone.now())
+        policy_load_own(now=timezone.now())
+    first = policy_in_force().revision
+    system = {"revision": first, "previous": None, "actor": "actor:system"}
+    assert heard.payload("policy.loaded") == system
+    path.write_text("{}")
+    heard = Heard()
+    with committing():
+        policy_reload(actor=dana, now=timezone.now())
+    second = policy_in_force().revision
+    moved = {"revision": second, "previous": first, "actor": actor_ref(dana.id)}
+    assert heard.payload("policy.loaded") == moved
+    path.write_text("{")
+    heard = Heard()
+    with committing(), pytest.raises(InvalidPolicy):
+        policy_reload(actor=dana, now=timezone.now())
+    assert heard.envelopes() == []
+    assert policy_in_force().revision == second

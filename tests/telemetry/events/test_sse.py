@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from leases.models import ApiToken, User
 from leases.pseudonyms import actor_ref
-from leases.services import lease_grant
+from leases.services.granting import lease_grant
 from telemetry.events.broadcaster import broadcaster
 from telemetry.services.erasure import samples_erase
 from tests.people import Api

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from arw_site.asgi import application
 from leases.models import ApiToken, User
-from leases.services import lease_grant
+from leases.services.granting import lease_grant
 from telemetry.events.broadcaster import broadcaster
 from tests.telemetry.events.conftest import World
 from tests.telemetry.events.streams import PATIENCE, QUIET, give, in_thread, session_of, switch

@@ -1,0 +1,74 @@
+"""Every event that this server publishes, one class each (contract §8). Pure.
+
+The docstring is the documentation. ``schema_version`` rises when a member is added; none is ever renamed
+or taken away. ``actor`` is always a pseudonym (contract §1).
+"""
+
+from __future__ import annotations
+
+from telemetry.events.catalog.event import Event
+from telemetry.events.catalog.leases import (
+    KillSwitchMoved,
+    LeaseCreated,
+    LeaseExpired,
+    LeaseRenewed,
+    LeaseRequestDecided,
+    LeaseRequested,
+    LeaseRevoked,
+    PolicyLoaded,
+)
+from telemetry.events.catalog.personas import (
+    ApprovalRecorded,
+    PersonaUpdated,
+    ProposalApproved,
+    ProposalExpired,
+    ProposalRejected,
+    ProposalRevised,
+    ProposalSubmitted,
+    ProposalWithdrawn,
+)
+from telemetry.events.catalog.telemetry import Feedback, TelemetryUpdated
+
+EVENTS: tuple[type[Event], ...] = (
+    ProposalSubmitted,
+    ProposalApproved,
+    ProposalRejected,
+    ProposalRevised,
+    ProposalWithdrawn,
+    ProposalExpired,
+    ApprovalRecorded,
+    PersonaUpdated,
+    TelemetryUpdated,
+    Feedback,
+    LeaseCreated,
+    LeaseRenewed,
+    LeaseRevoked,
+    LeaseExpired,
+    LeaseRequested,
+    LeaseRequestDecided,
+    PolicyLoaded,
+    KillSwitchMoved,
+)
+
+__all__ = [
+    "EVENTS",
+    "ApprovalRecorded",
+    "Event",
+    "Feedback",
+    "KillSwitchMoved",
+    "LeaseCreated",
+    "LeaseExpired",
+    "LeaseRenewed",
+    "LeaseRequestDecided",
+    "LeaseRequested",
+    "LeaseRevoked",
+    "PersonaUpdated",
+    "PolicyLoaded",
+    "ProposalApproved",
+    "ProposalExpired",
+    "ProposalRejected",
+    "ProposalRevised",
+    "ProposalSubmitted",
+    "ProposalWithdrawn",
+    "TelemetryUpdated",
+]
