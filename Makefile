@@ -1,15 +1,18 @@
 # `make` alone prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench demo lock static screenshots base dev
+.PHONY: help run run-cluster test check bench demo lock static screenshots base dev
 
 PY := .venv/bin/python
 
 help: ## what there is
 	@echo "ARW Personas"
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
 
 run: base ## serve on 127.0.0.1:$ARW_PORT (8091), with demo data on the first start
 	@exec $(PY) -m arw_site.run
+
+run-cluster: base ## the same on PostgreSQL, Redis, two servers and a proxy
+	@exec $(PY) -m arw_site.run cluster
 
 demo: base ## put the demo data back as it was on the first start
 	@exec $(PY) -m arw_site.run demo

@@ -13,13 +13,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
 
-from arw_site.problems import problem_document, problem_response
+from arw_site.problems import problem_content, problem_document, problem_response
 from leases.api import errors as api
 from leases.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound
 from personas.errors import HistoryIsAppendOnly
 from telemetry.errors import (
     AccessibilityCheckRequired,
+    Overloaded,
+    RateLimited,
     ReceiptIsAppendOnly,
+    StoreUnavailable,
     TelemetryDisabled,
 )
 
@@ -34,6 +37,9 @@ STATUS_OF: tuple[tuple[type[DomainError], HTTPStatus], ...] = (
     (AccessibilityCheckRequired, HTTPStatus.PRECONDITION_FAILED),
     (HistoryIsAppendOnly, HTTPStatus.METHOD_NOT_ALLOWED),
     (ReceiptIsAppendOnly, HTTPStatus.METHOD_NOT_ALLOWED),
+    (RateLimited, HTTPStatus.TOO_MANY_REQUESTS),
+    (Overloaded, HTTPStatus.SERVICE_UNAVAILABLE),
+    (StoreUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (NotFound, HTTPStatus.NOT_FOUND),
     (Forbidden, HTTPStatus.FORBIDDEN),
     (Conflict, HTTPStatus.CONFLICT),
@@ -62,6 +68,19 @@ def domain_problem(request: HttpRequest, error: DomainError) -> dict[str, Any]:
     )
 
 
+def retry_after(error: DomainError) -> dict[str, str]:
+    """``Retry-After`` for an error that knows how long to wait, in whole seconds and at least 1."""
+    wait = getattr(error, "wait", None)
+    return {} if wait is None else {"Retry-After": str(max(1, math.ceil(wait)))}
+
+
+def door_refusal(error: DomainError, path: str, request_id: str) -> tuple[int, bytes, bytes]:
+    """Status, ``Retry-After`` and body of what a thin door refuses by itself."""
+    status = int(status_of(error))
+    wait = retry_after(error).get("Retry-After", "1")
+    return status, wait.encode(), problem_content(error, status, path, request_id).encode()
+
+
 def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """DRF's hook: every refusal as a problem document; anything unknown stays an error 500."""
     set_rollback()
@@ -71,7 +90,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
 def exception_response(request: HttpRequest, error: Exception) -> HttpResponse | None:
     """The response for ``error``, or None when nothing here knows it."""
     if isinstance(error, DomainError):
-        return problem_response(domain_problem(request, error))
+        return problem_response(domain_problem(request, error), retry_after(error))
     if isinstance(error, exceptions.APIException):
         return _framework_response(request, error)
     if isinstance(error, Http404):

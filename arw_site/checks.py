@@ -35,6 +35,7 @@ def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]
         *_state(),
         *_quorum(),
         *_policy(),
+        *_processes(),
         *_unknown(),
     ]
 
@@ -149,6 +150,15 @@ def _policy() -> Iterator[CheckMessage]:
         policy_file_parse(Path(settings.ARW_POLICY_FILE))
     except InvalidPolicy as error:
         yield Error(error.detail, hint="See docs/policy.md.", id="arw.E013")
+
+
+def _processes() -> Iterator[CheckMessage]:
+    if settings.ARW_PROCESSES > 1 and not settings.ARW_REDIS_URL:
+        yield Error(
+            "ARW_PROCESSES is above 1, and ARW_REDIS_URL is not set.",
+            hint="Without Redis each process has metrics, limits and streams of its own.",
+            id="arw.E014",
+        )
 
 
 def _unknown() -> Iterator[CheckMessage]:

@@ -16,14 +16,15 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 def readyz(request: HttpRequest) -> JsonResponse:
     """Each part the server depends on, ``ok`` or what is wrong; 503 unless all are ``ok``."""
-    parts = {"database": _database(), "migrations": _migrations()}
+    parts = {"database": database_state(), "migrations": _migrations()}
     if settings.ARW_REDIS_URL:
-        parts["redis"] = _redis()
+        parts["redis"] = redis_state()
     ready = all(state == "ok" for state in parts.values())
     return JsonResponse({"ok": ready, "checks": parts}, status=200 if ready else 503)
 
 
-def _database() -> str:
+def database_state() -> str:
+    """``ok`` or ``unavailable``."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -41,7 +42,8 @@ def _migrations() -> str:
     return "pending" if pending else "ok"
 
 
-def _redis() -> str:
+def redis_state() -> str:
+    """``ok`` or ``unavailable``; only where one is configured."""
     try:
         cache.set("arw:readyz", "1", timeout=5)
         return "ok" if cache.get("arw:readyz") == "1" else "unavailable"

@@ -6,6 +6,9 @@ import asyncio
 
 from arw_site.body_bound import Message, Receive, Send
 from telemetry.audit import writing
+from telemetry.events.relay import leave_nodes
+from telemetry.ingestion.ingestor import stop_ingestor
+from telemetry.reading.reader import stop_reader
 
 
 async def lifespan(scope: Message, receive: Receive, send: Send) -> None:
@@ -17,6 +20,9 @@ async def lifespan(scope: Message, receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.shutdown":
+            await asyncio.to_thread(stop_reader)
+            await asyncio.to_thread(stop_ingestor)
+            await asyncio.to_thread(leave_nodes)
             await asyncio.to_thread(writing.close)
             await send({"type": "lifespan.shutdown.complete"})
             return

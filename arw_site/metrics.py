@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django_prometheus.exports import ExportToDjangoView
+from prometheus_client import CONTENT_TYPE_LATEST
 from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.request import Request
 
 from arw_site.api_errors import exception_response
+from arw_site.scraping import metrics_page
 from leases.authentication import BearerAuthentication
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The process's metrics in the text format."""
+    """The node's metrics in the text format, and what is looked up as of now."""
     if not settings.ARW_METRICS_PUBLIC and not request.user.is_authenticated:
         try:
             if BearerAuthentication().authenticate(Request(request)) is None:
@@ -24,5 +25,4 @@ def metrics(request: HttpRequest) -> HttpResponse:
             answer = exception_response(request, error)
             assert answer is not None  # noqa: S101  every APIException has a response
             return answer
-    response: HttpResponse = ExportToDjangoView(request)
-    return response
+    return HttpResponse(metrics_page(), content_type=CONTENT_TYPE_LATEST)

@@ -30,6 +30,8 @@ ARW_ADMIN_TOKEN_SHA256: str = _values["ARW_ADMIN_TOKEN_SHA256"].lower() or (
     hashlib.sha256(ARW_ADMIN_TOKEN.encode()).hexdigest() if ARW_ADMIN_TOKEN else ""
 )
 ARW_PSEUDONYM_KEY = key_from(_values["ARW_PSEUDONYM_KEY"], ARW_STATE_DIR / "pseudonym_key")
+ARW_INGEST_QUEUE: int = _values["ARW_INGEST_QUEUE"]
+ARW_PROCESSES: int = _values["ARW_PROCESSES"]
 ARW_EVENT_LOG: bool = _values["ARW_EVENT_LOG"]
 ARW_PERSONA_ENABLE: bool = _values["ARW_PERSONA_ENABLE"]
 ARW_LEASE_MAX_LIFE = timedelta(seconds=_values["ARW_LEASE_MAX_LIFE"])
@@ -47,6 +49,8 @@ ARW_PERSONA_ACCESSIBILITY: str = _values["ARW_PERSONA_ACCESSIBILITY"]
 ARW_PERSONA_VIBE_HISTORY_RETAIN: int = _values["ARW_PERSONA_VIBE_HISTORY_RETAIN"]
 ARW_PERSONA_VIBE_MAX_AGE = timedelta(seconds=_values["ARW_PERSONA_VIBE_MAX_AGE"])
 ARW_PERSONA_SIGNAL_HALFLIFE_SECS: int | None = _values["ARW_PERSONA_SIGNAL_HALFLIFE_SECS"]
+ARW_PERSONA_FEEDBACK_RATE: int = _values["ARW_PERSONA_FEEDBACK_RATE"]
+ARW_PERSONA_FEEDBACK_RATE_PERSONA: int = _values["ARW_PERSONA_FEEDBACK_RATE_PERSONA"]
 ARW_PERSONA_DOCUMENT_BYTES: int = _values["ARW_PERSONA_DOCUMENT_BYTES"]
 ARW_PERSONA_DIFF_BYTES: int = _values["ARW_PERSONA_DIFF_BYTES"]
 ARW_PERSONA_DIFF_OPERATIONS: int = _values["ARW_PERSONA_DIFF_OPERATIONS"]
@@ -120,7 +124,11 @@ TEMPLATES = [
 
 # --- data -------------------------------------------------------------------------------------
 
-DATABASES = {"default": database_config(_values["ARW_DATABASE_URL"], ARW_STATE_DIR)}
+DATABASES = {
+    "default": database_config(
+        _values["ARW_DATABASE_URL"], ARW_STATE_DIR, _values["ARW_SQLITE_SYNCHRONOUS"]
+    )
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES: dict[str, Any] = {
     "default": (

@@ -10,4 +10,10 @@ class TelemetryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.conf import settings
+
         from telemetry import receivers  # noqa: F401  connects itself on import
+        from telemetry.events.relay import connect_nodes
+
+        if settings.ARW_REDIS_URL:
+            connect_nodes(settings.ARW_REDIS_URL)

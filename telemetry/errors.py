@@ -74,3 +74,42 @@ class EventsReadForbidden(Forbidden):
     title = "Events Read Forbidden"
     code = "role_required"
     default_detail = "reading events needs the role of a member"
+
+
+class RateLimited(DomainError):
+    """More requests than the clamp of the principal or of the persona lets through.
+
+    ``wait`` is the number of seconds after which one more passes.
+    """
+
+    title = "Rate Limited"
+    code = "rate_limited"
+    default_detail = "too many requests; try again later"
+
+    def __init__(self, wait: float) -> None:
+        self.wait = wait
+        super().__init__()
+
+
+class Overloaded(DomainError):
+    """More feedback is waiting to be stored than this process may hold."""
+
+    title = "Overloaded"
+    code = "overloaded"
+    default_detail = "too much feedback is waiting to be stored; try again"
+    wait = 1.0
+
+
+class ReadsOverloaded(Overloaded):
+    """More requests are waiting to be answered than this process may hold."""
+
+    default_detail = "too many requests are waiting; try again"
+
+
+class StoreUnavailable(DomainError):
+    """The database did not answer; whether the feedback was stored is not known for certain."""
+
+    title = "Database Unavailable"
+    code = "database_unavailable"
+    default_detail = "the database did not answer; try again"
+    wait = 2.0

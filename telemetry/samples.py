@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from leases import strict_json
 from leases.errors import Fault
@@ -27,8 +28,7 @@ MAX_FAULTS = 20
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(msgspec.Struct, frozen=True):
     """One piece of feedback. ``strength`` lies in 0..1; ``id`` makes a repeat count once."""
 
     signal: str = DEFAULT_SIGNAL

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from telemetry.redaction import NOTE_POLICY, REDACTED, sanitize
 from telemetry.samples import DEFAULT_SIGNAL, Sample
+
+LABELS_REMEMBERED = 4096
 
 
 def sanitize_sample(sample: Sample) -> Sample:
@@ -13,15 +13,30 @@ def sanitize_sample(sample: Sample) -> Sample:
 
     ``signal`` and ``kind`` are labels, so one that holds anything of the sort is replaced whole.
     """
-    return replace(
-        sample,
-        signal=_label(sample.signal) or DEFAULT_SIGNAL,
-        kind=None if sample.kind is None else _label(sample.kind) or None,
-        note=None if sample.note is None else sanitize(sample.note, NOTE_POLICY).value,
-        metadata=None if sample.metadata is None else sanitize(sample.metadata, NOTE_POLICY).value,
+    note, metadata = sample.note, sample.metadata
+    return Sample(
+        _label(sample.signal) or DEFAULT_SIGNAL,
+        None if sample.kind is None else _label(sample.kind) or None,
+        sample.strength,
+        note if note is None else sanitize(note, NOTE_POLICY).value,
+        metadata if metadata is None else sanitize(metadata, NOTE_POLICY).value,
+        sample.id,
     )
 
 
+# Labels come again and again. Only harmless ones are remembered, and no more than a bounded number.
+_harmless: set[str] = set()
+
+
 def _label(text: str) -> str:
+    if text in _harmless:
+        return text
     cleaned = sanitize(text, NOTE_POLICY)
-    return REDACTED if cleaned.redacted else str(cleaned.value)
+    if cleaned.redacted:
+        return REDACTED
+    label = str(cleaned.value)
+    if label == text:
+        if len(_harmless) >= LABELS_REMEMBERED:
+            _harmless.clear()
+        _harmless.add(text)
+    return label

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +11,8 @@ from django.dispatch import receiver
 
 from leases.instants import rfc3339
 from leases.models import User
-from personas.documents.context_bias import VibeSummary, compute_context_bias
+from personas.documents.canonical import Json
+from personas.documents.context_bias import compute_context_bias
 from personas.models import Persona
 from personas.signals import persona_detail_asked
 from telemetry.metrics.store import store
@@ -19,6 +20,8 @@ from telemetry.metrics.summary import Snapshot
 from telemetry.models import VibeSample
 from telemetry.retention import horizon
 from telemetry.services.admission import may_read_telemetry
+
+_MEMBERS = tuple(field.name for field in fields(Snapshot))
 
 
 def retain_max() -> int:
@@ -35,7 +38,11 @@ def vibe_history(persona_id: str, *, limit: int, now: datetime) -> list[VibeSamp
 
 def vibe_metrics(persona_id: str, *, now: datetime) -> dict[str, Any]:
     """The persona's metrics as the API shows them, decayed to ``now``."""
-    snapshot, since = store.read(persona_id, now)
+    return metrics_shown(persona_id, *store.read(persona_id, now))
+
+
+def metrics_shown(persona_id: str, snapshot: Snapshot, since: datetime) -> dict[str, Any]:
+    """Metrics that were read, as the API shows them."""
     return {"persona_id": persona_id, **_shown(snapshot, since)}
 
 
@@ -46,17 +53,13 @@ def previews(*, persona: Persona, viewer: User, now: datetime) -> dict[str, Any]
     """
     if not may_read_telemetry(actor=viewer, persona=persona, now=now):
         return {}
-    snapshot, since = store.read(persona.id, now)
-    summary = VibeSummary(
-        signal_counts=snapshot.signal_counts,
-        signal_strength=snapshot.signal_strength,
-        signal_weights=snapshot.signal_weights,
-        average_strength=snapshot.average_strength,
-        last_signal=snapshot.last_signal,
-        last_strength=snapshot.last_strength,
-    )
+    return previews_shown(persona.document, *store.read(persona.id, now))
+
+
+def previews_shown(document: Json, snapshot: Snapshot, since: datetime) -> dict[str, Any]:
+    """The previews of a record with these metrics; of ``document`` it takes the preferences."""
     return {
-        "context_bias_preview": compute_context_bias(persona.document, summary).as_dict(),
+        "context_bias_preview": compute_context_bias(document, snapshot.vibe).as_dict(),
         "vibe_metrics_preview": _shown(snapshot, since),
     }
 
@@ -68,7 +71,7 @@ def detail_members(*, persona: Persona, viewer: User, now: datetime, **_: Any) -
 
 
 def _shown(snapshot: Snapshot, since: datetime) -> dict[str, Any]:
-    shown = asdict(snapshot)
+    shown: dict[str, Any] = {name: getattr(snapshot, name) for name in _MEMBERS}
     if snapshot.last_updated is not None:
         shown["last_updated"] = rfc3339(datetime.fromtimestamp(snapshot.last_updated, UTC))
     return {**shown, "retain_max": retain_max(), "since": rfc3339(since)}

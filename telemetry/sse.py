@@ -1,38 +1,141 @@
-"""Server-sent events: the frames of a stream as ``text/event-stream`` (contract §8)."""
+"""Server-sent events: a stream as ``text/event-stream`` (contract §8).
+
+Django judges the request as it judges any other: host, token or session, role, parameters. Where
+the door below stands in front of it, that is all it does: the view leaves the reader with the
+door, Django's request ends, its thread and database connection are free again, and the door sends
+the headers that Django made, and then the frames.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import aclosing
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
 
-from asgiref.sync import sync_to_async
-from django.db import close_old_connections
-from django.http import StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 
-from telemetry.events.reader import Frame, Reader
+from telemetry.events import counters
+from telemetry.events.reader import Reader
 
-RETRY_MS = 2000
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+PATH = "/events"
+SLOT = "arw.stream"
+LOOK_SECS = 10.0
+STALLED_SECS = 30.0
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 
 
-def sse_response(reader: Reader) -> StreamingHttpResponse:
-    """The stream as a response; it ends with the reader, or when the client goes."""
-    return StreamingHttpResponse(encoded(reader), content_type="text/event-stream", headers=HEADERS)
+@dataclass(slots=True)
+class Slot:
+    """Where the view leaves the reader for the door."""
+
+    reader: Reader[bytes] | None = None
 
 
-async def encoded(reader: Reader) -> AsyncIterator[bytes]:
-    """The reader's frames as bytes; keep-alives are comments."""
-    # The request was judged on a connection of its own thread, which would be held for hours.
-    await sync_to_async(close_old_connections)()
-    first = f"retry: {RETRY_MS}\n"
-    async with aclosing(reader.frames()) as frames:
-        async for frame in frames:
-            yield (first + _block(frame)).encode()
-            first = ""
+def sse_response(request: HttpRequest, reader: Reader[bytes]) -> StreamingHttpResponse:
+    """The stream as a response, or only its head where the door takes the reader over."""
+    slot: Slot | None = getattr(request, "scope", {}).get(SLOT)
+    if slot is None:
+        body = payloads(reader)
+    else:
+        slot.reader, body = reader, _nothing()
+    return StreamingHttpResponse(body, content_type="text/event-stream", headers=HEADERS)
 
 
-def _block(frame: Frame | None) -> str:
-    if frame is None:
-        return ":keep-alive\n\n"
-    identity = "" if frame.id is None else f"id: {frame.id}\n"
-    return f"{identity}event: {frame.event}\ndata: {frame.data}\n\n"
+async def payloads(reader: Reader[bytes]) -> AsyncIterator[bytes]:
+    """All that the reader has to say."""
+    with counters.open_reader("sse"):
+        while (payload := await reader.next()) is not None:
+            yield payload
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    """No body; the response has no length all the same, as that of a stream has none."""
+    nothing: tuple[bytes, ...] = ()
+    for one in nothing:
+        yield one
+
+
+class EventStreamDoor:
+    """Carries the streams of ``GET /events``; hands everything else to ``application``."""
+
+    def __init__(self, application: Callable[..., Awaitable[None]]) -> None:
+        self.application = application
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["path"] != PATH or scope["method"] != "GET":
+            await self.application(scope, receive, send)
+            return
+        slot = Slot()
+        head: Message | None = None
+
+        async def watched(message: Message) -> None:
+            nonlocal head
+            if slot.reader is None:
+                await send(message)
+            elif message["type"] != "http.response.start":
+                return  # the empty body
+            elif message["status"] == 200:
+                head = message
+            else:
+                slot.reader = None
+                await send(message)
+
+        await self.application({**scope, SLOT: slot}, receive, watched)
+        if slot.reader is not None and head is not None:
+            await send(head)
+            await _carry(slot.reader, receive, send)
+
+
+async def _carry(reader: Reader[bytes], receive: Receive, send: Send) -> None:
+    """Send the frames until the stream is over or the client has gone."""
+    pump = _Pump(reader, send)
+    gone = asyncio.ensure_future(_disconnect(receive))
+    sending = asyncio.ensure_future(pump.run())
+    with counters.open_reader("sse"):
+        try:
+            while not (gone.done() or sending.done() or pump.is_stuck):
+                await asyncio.wait(
+                    {gone, sending}, timeout=LOOK_SECS, return_when=asyncio.FIRST_COMPLETED
+                )
+            if sending.done():
+                sending.result()
+        finally:
+            gone.cancel()
+            sending.cancel()
+            await asyncio.gather(gone, sending, return_exceptions=True)
+            if reader.too_slow or pump.is_stuck:
+                counters.DROPPED.labels(transport="sse").inc()
+
+
+class _Pump:
+    """Hands payloads to the transport, which holds it up while the client does not read."""
+
+    def __init__(self, reader: Reader[bytes], send: Send) -> None:
+        self._reader = reader
+        self._send = send
+        self._clock = asyncio.get_running_loop().time
+        self._handed: float | None = None
+
+    async def run(self) -> None:
+        while (payload := await self._reader.next()) is not None:
+            self._handed = self._clock()
+            await self._send({"type": "http.response.body", "body": payload, "more_body": True})
+            self._handed = None
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the client takes nothing any more, and events have left the window unsent."""
+        if self._handed is None or self._clock() - self._handed < STALLED_SECS:
+            return False
+        return self._reader.is_behind
+
+
+async def _disconnect(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -7,6 +7,7 @@ Whatever the developer has in ARW_* is put aside, so that the tests see the defa
 import os
 import secrets
 import shutil
+import signal
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
@@ -36,6 +37,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    # Where the tests run in the background Ctrl-C may be ignored, and their servers would inherit it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     home = Path(tempfile.mkdtemp(prefix="arw-tests-"))
     early_config.stash[session_home] = home
     early_config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))

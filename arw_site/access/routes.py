@@ -107,7 +107,7 @@ ROUTES: Final[dict[str, Access]] = {
         Right.PROPOSE, refusal=PersonaManageForbidden
     ),
     # --- consent and feedback
-    "GET /state/consent-notice": READS,
+    "GET /state/consent-notice": SIGNED_IN,
     "POST /admin/persona/{persona_id}/telemetry": MANAGES,
     "POST /persona/{persona_id}/feedback": Access(
         Right.FEEDBACK, TELEMETRY, PersonaTelemetryForbidden

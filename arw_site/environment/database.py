@@ -8,8 +8,11 @@ from typing import Any
 from environ import Env
 
 
-def database_config(url: str, state_dir: Path) -> dict[str, Any]:
-    """Django's database settings for ``url``; SQLite in the state folder when it is empty."""
+def database_config(url: str, state_dir: Path, synchronous: str = "normal") -> dict[str, Any]:
+    """Django's database settings for ``url``; SQLite in the state folder when it is empty.
+
+    ``synchronous`` is SQLite's: ``normal`` or ``full``.
+    """
     config: dict[str, Any] = Env.db_url_config(url or f"sqlite:///{state_dir / 'arw.sqlite3'}")
     if config["ENGINE"] == "django.db.backends.sqlite3":
         # IMMEDIATE: a write transaction takes its lock at the start and waits for it, instead of
@@ -18,11 +21,14 @@ def database_config(url: str, state_dir: Path) -> dict[str, Any]:
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": (
-                "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;"
+                "PRAGMA journal_mode=WAL;"
+                f"PRAGMA synchronous={synchronous.upper()};PRAGMA foreign_keys=ON;"
             ),
         }
     else:
         # Requests run on many short-lived threads under ASGI: a pool, not a connection for each.
         options = config.setdefault("OPTIONS", {})
         options.setdefault("pool", {"min_size": 1, "max_size": 16, "timeout": 10})
+        # A connection that died in the pool is replaced when it is taken, not when it is used.
+        config["CONN_HEALTH_CHECKS"] = True
     return config

@@ -52,6 +52,12 @@ VARIABLES: tuple[Variable, ...] = (
         "The ASGI server of `make run`: `uvicorn` or `daphne`.",
     ),
     Variable(
+        "ARW_PROCESSES",
+        integer(1, 64),
+        1,
+        "Server processes behind the one port of `make run`. More than one need `ARW_REDIS_URL`.",
+    ),
+    Variable(
         "ARW_ALLOWED_HOSTS",
         names,
         ["127.0.0.1", "localhost", "[::1]"],
@@ -80,11 +86,26 @@ VARIABLES: tuple[Variable, ...] = (
         "SQLite, `arw.sqlite3` in the state folder",
     ),
     Variable(
+        "ARW_SQLITE_SYNCHRONOUS",
+        choice("normal", "full"),
+        "normal",
+        "SQLite: `normal` survives every end of the process; `full` also survives a power cut "
+        "without losing the last commits, and waits for the disk at each.",
+    ),
+    Variable(
+        "ARW_INGEST_QUEUE",
+        integer(1_000, 10_000_000),
+        100_000,
+        "Most feedback samples that wait to be stored, in one process. More are answered with "
+        "503 and `Retry-After`.",
+    ),
+    Variable(
         "ARW_REDIS_URL",
         redis_url,
         "",
-        "`redis://host:port/0`: shares the sign-in throttle between machines.",
-        "none: kept in the state folder",
+        "`redis://host:port/0`: shares the metrics of feedback, the rate clamp and the sign-in "
+        "throttle between nodes.",
+        "none: kept by each process, or in the state folder",
     ),
     Variable(
         "ARW_ADMIN_TOKEN",
@@ -209,6 +230,18 @@ VARIABLES: tuple[Variable, ...] = (
         half_life,
         86_400,
         "Half-life of a feedback sample's weight in the metrics, or `off`.",
+    ),
+    Variable(
+        "ARW_PERSONA_FEEDBACK_RATE",
+        integer(1, 1_000_000_000),
+        6_000,
+        "Requests for feedback that a principal may make in a minute; a batch is one.",
+    ),
+    Variable(
+        "ARW_PERSONA_FEEDBACK_RATE_PERSONA",
+        integer(1, 1_000_000_000),
+        60_000,
+        "Requests for feedback that a persona may get in a minute, from all together.",
     ),
     Variable(
         "ARW_PERSONA_DOCUMENT_BYTES",

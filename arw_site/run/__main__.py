@@ -1,8 +1,9 @@
-"""`python -m arw_site.run [demo | prepare | serve FD]`.
+"""`python -m arw_site.run [demo | prepare | serve FD | cluster]`.
 
 Without a word: prepares everything, fills an empty database with demo data, and serves on
 127.0.0.1:ARW_PORT. `demo` puts the demo data back and ends. `prepare` makes keys, tables and static
 files and ends. `serve FD` only serves, on a listening socket passed on by the starting process.
+`cluster` runs two servers with PostgreSQL, Redis and a proxy, the latter on 127.0.0.1:ARW_PORT.
 """
 
 import argparse
@@ -27,20 +28,20 @@ def main() -> int:
     try:
         values = read_environment()
         if arguments.what == "serve":
-            load_django()
-            serve(inherited(arguments.descriptor), values["ARW_SERVER"], announce=lambda: None)
-            return 0
+            return serve_only(values, arguments)
+        if arguments.what == "cluster":
+            return run_cluster(values)
         listener = listen(values["ARW_PORT"]) if arguments.what == "run" else None
         state = state_folder(values)
         prepare(state)
         sign_in_file = state / "sign-in.txt"
-        if arguments.what != "prepare":
+        if arguments.what != "prepare" or arguments.fill:
             fill(sign_in_file, reset=arguments.what == "demo")
         close_database()
         if arguments.what == "demo":
             print(f"The demo data is as on the first day; passwords are in {sign_in_file}")
         if listener:
-            serve(listener, values["ARW_SERVER"], announce=screen(values, state, sign_in_file))
+            return serve(listener, values, state, announce=screen(values, state, sign_in_file))
     except CannotStart as failure:
         for line in str(failure).splitlines():
             print(f"error: {line}", file=sys.stderr)
@@ -55,10 +56,13 @@ def parse() -> argparse.Namespace:
     parser.set_defaults(what="run")
     words = parser.add_subparsers(dest="what", required=False)
     words.add_parser("demo", help="put the demo data back as it was on the first start")
-    words.add_parser("prepare", help="make keys, tables and static files")
-    words.add_parser("serve", help="serve on a socket passed on").add_argument(
-        "descriptor", type=int
-    )
+    prepared = words.add_parser("prepare", help="make keys, tables and static files")
+    prepared.add_argument("--fill", action="store_true", help="and demo data, if it is empty")
+    words.add_parser("cluster", help="two servers, PostgreSQL, Redis and a proxy")
+    served = words.add_parser("serve", help="serve on a socket passed on")
+    served.add_argument("descriptor", type=int)
+    served.add_argument("--alone", action="store_true", help="whatever ARW_PROCESSES says")
+    served.add_argument("--announce", type=int, metavar="FD", help="where to write once it answers")
     parsed = parser.parse_args()
     parsed.what = parsed.what or "run"
     return parsed
@@ -74,10 +78,15 @@ def read_environment() -> dict[str, Any]:
 
 def state_folder(values: dict[str, Any]) -> Path:
     """The state folder, private and with its keys (contract §1: no default secret)."""
-    chosen = str(values["ARW_STATE_DIR"])
-    folder = Path(chosen).expanduser().absolute() if chosen else default_state_dir()
+    folder = chosen_folder(values)
     prepare_folder(folder, os.environ)
     return folder
+
+
+def chosen_folder(values: dict[str, Any]) -> Path:
+    """Where the state folder is, or will be."""
+    chosen = str(values["ARW_STATE_DIR"])
+    return Path(chosen).expanduser().absolute() if chosen else default_state_dir()
 
 
 def load_django() -> None:
@@ -124,15 +133,44 @@ def screen(values: dict[str, Any], state: Path, sign_in_file: Path) -> Callable[
     return lambda: print(text, flush=True)
 
 
-def serve(listener: socket.socket, software: str, *, announce: Callable[[], None]) -> None:
+def serve_only(values: dict[str, Any], arguments: argparse.Namespace) -> int:
+    """Serve on the inherited socket, and write one byte to `--announce` once it answers."""
+    descriptor = arguments.announce
+
+    def announce() -> None:
+        if descriptor is not None:
+            os.write(descriptor, b".")
+            os.close(descriptor)
+
+    if arguments.alone:
+        values = {**values, "ARW_PROCESSES": 1}
+    return serve(inherited(arguments.descriptor), values, chosen_folder(values), announce=announce)
+
+
+def serve(
+    listener: socket.socket, values: dict[str, Any], state: Path, *, announce: Callable[[], None]
+) -> int:
+    if values["ARW_PROCESSES"] > 1:
+        from arw_site.run.processes import serve_many
+
+        return serve_many(listener.fileno(), values["ARW_PROCESSES"], state, announce)
+    load_django()
     from django.conf import settings
 
     from arw_site.run.serving import serve_daphne, serve_uvicorn
 
-    if software == "daphne":
+    if values["ARW_SERVER"] == "daphne":
         serve_daphne(listener, announce)
     else:
         serve_uvicorn(listener, announce, behind_proxy=settings.ARW_HTTPS)
+    return 0
+
+
+def run_cluster(values: dict[str, Any]) -> int:
+    from arw_site.run.cluster.running import Cluster
+
+    listen(values["ARW_PORT"]).close()  # better to hear it now than from the proxy, later
+    return Cluster(state_folder(values), values["ARW_PORT"]).run()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from django.core.exceptions import RequestAborted
 
 APPLICATION = "arw_site.asgi:application"
 STREAM_GRACE = 1.0  # seconds that answers under way get before open streams are cut
+LOOK_AGAIN = 0.05  # seconds
 FULL_GRACE = 5  # seconds after which whatever is left is cancelled
 LARGEST_FRAME = 65_536  # bytes; readers of the live socket only send filters
 
@@ -37,6 +38,13 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
     def hang_up(self) -> None:
+        from telemetry.ingestion.ingestor import running_ingestor
+
+        ingestor = running_ingestor()
+        if ingestor is not None and ingestor.waiting:
+            # Feedback that was taken is answered first.
+            asyncio.get_running_loop().call_later(LOOK_AGAIN, self.hang_up)
+            return
         for connection in list(self.server_state.connections):
             if connection.transport is not None:
                 connection.transport.abort()
@@ -54,6 +62,8 @@ def serve_uvicorn(
         server_header=False,
         timeout_graceful_shutdown=FULL_GRACE,
         ws_max_size=LARGEST_FRAME,
+        # Each reader would be sent the same event compressed anew.
+        ws_per_message_deflate=False,
     )
     logging.getLogger("uvicorn").setLevel(logging.WARNING)  # `announce` says that it is up
     gc.collect()
@@ -69,11 +79,15 @@ def serve_daphne(listener: socket.socket, announce: Callable[[], None]) -> None:
     from daphne.cli import CommandLineInterface
 
     from telemetry.audit import writing
+    from telemetry.events.relay import leave_nodes
+    from telemetry.ingestion.ingestor import stop_ingestor
 
     announce()
     logging.getLogger("asyncio").addFilter(is_news)
     options = ["--fd", str(listener.fileno()), "--verbosity", "0", "--no-server-name"]
     CommandLineInterface().run([*options, APPLICATION])
+    stop_ingestor()
+    leave_nodes()
     writing.close()
     # Daphne cancels what is under way, and a thread of such a request waits for the stopped loop
     # for good: joining it, as Python does when it ends, would never return.

@@ -89,7 +89,7 @@ def read_page(
     found = list(rows[: limit + 1])
     shown = found[:limit]
     more = len(found) > limit
-    return Page(shown, _encoded(shown[-1], keys) if more else None)
+    return Page(shown, cursor_after(shown[-1], keys) if more else None)
 
 
 def _after(keys: Sequence[Key], values: Sequence[Any]) -> Q:
@@ -103,7 +103,8 @@ def _after(keys: Sequence[Key], values: Sequence[Any]) -> Q:
     return condition
 
 
-def _encoded(row: Model, keys: Sequence[Key]) -> str:
+def cursor_after(row: Any, keys: Sequence[Key]) -> str:
+    """The cursor of the page that begins behind ``row``."""
     values = [key.write(getattr(row, key.field)) for key in keys]
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 

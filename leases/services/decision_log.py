@@ -62,7 +62,7 @@ def decision_record(judgement: Judgement, *, now: datetime, count: int = 1) -> N
         "required_capability": decision.required_capability[:300]
         if isinstance(decision, Deny)
         else "",
-        "inputs": _inputs(judgement),
+        "inputs": decision_inputs(judgement),
     }
     if is_telemetry(question.action):
         _count(row, more, now, count)
@@ -192,7 +192,8 @@ def _outermost() -> Iterator[bool]:
         _within.reset(token)
 
 
-def _inputs(judgement: Judgement) -> dict[str, Any]:
+def decision_inputs(judgement: Judgement) -> dict[str, Any]:
+    """What a row keeps of ``judgement``, so that another policy can be asked the same."""
     question, decision = judgement.question, judgement.decision
     if isinstance(decision, Deny):
         needed = decision.required_capability

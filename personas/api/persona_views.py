@@ -17,9 +17,9 @@ from leases.api.guard import GuardedViewSet
 from leases.api.pagination import Key, read_page, text, whole_number
 from leases.errors import Fault
 from leases.roles import Right
+from personas.api.detail import record_shown
 from personas.api.past import asked_version, past_record
 from personas.api.serializers.past import HistoryListOut, HistoryOut
-from personas.api.serializers.proposals import ProposalOut
 from personas.api.serializers.records import (
     PersonaDetailOut,
     PersonaIn,
@@ -37,7 +37,6 @@ from personas.signals import persona_detail_asked
 
 NEWEST_PERSONAS = (Key("updated_at", True, int, whole_number), Key("id", True, str, text))
 NEWEST_VERSIONS = (Key("version", True, int, whole_number),)
-LINKED = ("history", "vibe_history", "vibe_metrics")
 
 LIMIT = OpenApiParameter("limit", int, description="At most 500; 50 by default.")
 CURSOR = OpenApiParameter("cursor", str, description="`next` of the page before.")
@@ -115,7 +114,8 @@ class PersonaViewSet(GuardedViewSet):
     def list(self, request: Request) -> Response:
         personas = Persona.objects.with_pending_count(timezone.now()).newest_first()
         page = read_page(_owned(personas, request), request.query_params, NEWEST_PERSONAS)
-        items = [PersonaSummaryOut(one).data for one in page.rows]
+        shown = PersonaSummaryOut()
+        items = [shown.to_representation(one) for one in page.rows]
         return tagged(request, {"items": items, "next": page.next})
 
     @extend_schema(
@@ -143,13 +143,8 @@ class PersonaViewSet(GuardedViewSet):
         if version is not None:
             return tagged(request, past_record(persona, version))
         now = timezone.now()
-        pending = persona.proposals.pending_at(now).newest_first()
-        data: dict[str, Any] = {
-            **PersonaOut(persona).data,
-            "pending_proposals": [ProposalOut(one, context={"now": now}).data for one in pending],
-            "approvals_required": bool(pending),
-            "links": {name: f"/state/persona/{persona.id}/{name}" for name in LINKED},
-        }
+        pending = list(persona.proposals.pending_at(now).newest_first())
+        data = record_shown(persona, pending, now)
         answers = persona_detail_asked.send(Persona, persona=persona, viewer=self.actor, now=now)
         for further in (cast("dict[str, Any]", answer) for _, answer in answers):
             data |= further
@@ -171,7 +166,8 @@ class PersonaViewSet(GuardedViewSet):
     def history(self, request: Request, persona: Persona) -> Response:
         entries = HistoryEntry.objects.filter(persona=persona).newest_first()
         page = read_page(entries, request.query_params, NEWEST_VERSIONS)
-        items = [HistoryOut(one).data for one in page.rows]
+        shown = HistoryOut()
+        items = [shown.to_representation(one) for one in page.rows]
         return tagged(request, {"items": items, "next": page.next})
 
 

@@ -26,9 +26,21 @@ def _number(text: str) -> int | float:
     return number
 
 
+_DECODER = DocumentDecoder()
+
+
 class DocumentField(models.JSONField):
     """A JSON value whose canonical bytes survive storage."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         options.setdefault("decoder", DocumentDecoder)
         super().__init__(*args, **options)
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        # As Django reads it, without making a decoder for every value.
+        if isinstance(value, str) and self.decoder is DocumentDecoder:
+            try:
+                return _DECODER.decode(value)
+            except json.JSONDecodeError:
+                return value  # a string that was taken out of a document
+        return super().from_db_value(value, expression, connection)

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -24,8 +25,12 @@ class PersonaQuerySet(models.QuerySet["Persona"]):
 
     def with_pending_count(self, now: datetime) -> PersonaQuerySet:
         """Annotates ``pending_count``: proposals that can still be decided at ``now``."""
-        pending = Q(proposals__status="pending", proposals__expires_at__gt=now)
-        return self.annotate(pending_count=Count("proposals", filter=pending))
+        from personas.models.proposal import Proposal
+
+        pending = Proposal.objects.pending_at(now).filter(persona=OuterRef("pk")).order_by()
+        # A subquery is only run for the rows that are shown; a join would count for all of them.
+        counted = pending.values("persona").annotate(count=Count("pk")).values("count")
+        return self.annotate(pending_count=Coalesce(Subquery(counted), 0))
 
 
 class Persona(models.Model):

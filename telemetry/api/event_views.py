@@ -15,6 +15,7 @@ from leases.roles import Right
 from telemetry.errors import EventsReadForbidden
 from telemetry.events.broadcaster import broadcaster
 from telemetry.events.credentials import credential_of
+from telemetry.events.frames import SSE
 from telemetry.events.reader import Reader
 from telemetry.events.selection import read_selection
 from telemetry.sse import sse_response
@@ -71,4 +72,5 @@ class EventStreamViewSet(GuardedViewSet):
             request._request.GET, request.headers.get("Last-Event-ID"), broadcaster
         )
         request_id = request.META.get("HTTP_X_REQUEST_ID") or str(uuid.uuid4())
-        return sse_response(Reader(credential_of(request), selection, request_id))
+        reader = Reader(credential_of(request), selection, request_id, SSE)
+        return sse_response(request._request, reader)

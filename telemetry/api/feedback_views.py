@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
@@ -16,10 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from leases.api.documentation import problems
-from leases.api.errors import MalformedJSON
 from leases.api.guard import GuardedViewSet
 from leases.api.pagination import read_limit
-from leases.api.parsers import parse_body
+from leases.models import ApiToken
 from telemetry.api.serializers import (
     AcceptedOut,
     ErasedOut,
@@ -31,7 +28,7 @@ from telemetry.api.serializers import (
 from telemetry.selectors import retain_max, vibe_history, vibe_metrics
 from telemetry.services.admission import feedback_admit, telemetry_read_admit
 from telemetry.services.erasure import erasure_admit, samples_erase
-from telemetry.services.feedback import feedback_record
+from telemetry.services.feedback import feedback_receive
 
 HISTORY_DEFAULT = 50
 IDEMPOTENCY_KEY = "Idempotency-Key"
@@ -114,7 +111,7 @@ class FeedbackViewSet(GuardedViewSet):
         responses={
             202: AcceptedOut,
             **REFUSALS,
-            **problems(s409="Idempotency Conflict", s413="Too Large", s415=""),
+            **problems(s409="Idempotency Conflict", s413="Too Large", s415="", s429="Rate Limited"),
         },
         examples=[
             OpenApiExample(
@@ -137,12 +134,13 @@ class FeedbackViewSet(GuardedViewSet):
         tags=["telemetry"],
     )
     def create(self, request: Request, persona_id: str) -> Response:
-        count = feedback_record(
+        count = feedback_receive(
             actor=self.actor,
             persona_id=persona_id,
-            body=_sent(request),
+            raw=request.body,
             kind=request.query_params.get("kind"),
             idempotency_key=request.headers.get(IDEMPOTENCY_KEY),
+            token=request.auth if isinstance(request.auth, ApiToken) else None,
             now=timezone.now(),
         )
         return Response({"status": "accepted", "count": count}, status=202)
@@ -186,9 +184,9 @@ class VibeViewSet(GuardedViewSet):
         operation_id="persona_vibe_metrics",
         summary="Read the feedback metrics",
         description=(
-            "Counted in memory since `since`. A sample's weight halves with every half-life; "
-            "strengths average over the samples that carry one. At most 50 signals are told "
-            "apart, the rest is `other`."
+            "Counted since `since`, by all nodes together where they share Redis. A sample's "
+            "weight halves with every half-life; strengths average over the samples that carry "
+            "one. At most 50 signals are told apart, the rest is `other`."
         ),
         responses={200: VibeMetricsOut, **REFUSALS},
         examples=[
@@ -250,10 +248,3 @@ class SamplesViewSet(GuardedViewSet):
             now=timezone.now(),
         )
         return Response({"persona_id": persona_id, "erased": erased})
-
-
-def _sent(request: Request) -> Any:
-    """The body, also of a request that does not say how long it is; an empty one is no sample."""
-    if not request.body.strip():
-        raise MalformedJSON("the body is empty; send an object or an array of objects")
-    return parse_body(request.body)

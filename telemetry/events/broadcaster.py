@@ -1,48 +1,53 @@
 """One broadcaster per process: every event is encoded once, and all streams read the same window.
 
-Publishers are ordinary threads; readers are coroutines on any event loop. The window holds the
-newest events, bounded in number and in bytes. A reader is no more than a position in it, so a
-reader that stalls holds nothing and slows nobody, and there is no seam between replay and live:
-both are the same walk through the window. What has left the window is a gap, and is told as one.
+Publishers are ordinary threads; readers are coroutines on any event loop. A reader is no more than
+a position in the window, so a reader that stalls holds nothing and slows nobody, and there is no
+seam between replay and live: both are the same walk. What has left the window is a gap, and is
+told as one.
 
-Event ids are ``<start>-<number>``. The number rises by one with each event; the start names this
-run of the process, so that a position from before a restart is recognised and told as a gap
-instead of being taken for one of today's.
+Event ids are ``<label>-<mark>``. On one node the label names this run of the process and the mark
+is a number that rises by one. With a relay (see ``telemetry.events.relay``) the label names the
+life of the common stream and the mark is the place in it, so that ids mean the same on all nodes.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
-import sys
 import threading
-from collections import deque
+import time
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import groupby
+from operator import itemgetter
+from typing import Protocol
 
 from leases.instants import rfc3339
-from telemetry.events.catalog import Event, Feedback
-from telemetry.events.prefixes import selects
+from telemetry.events import counters
+from telemetry.events.bell import Bell
+from telemetry.events.catalog import Event
+from telemetry.events.groups import (
+    Group,
+    Mark,
+    Published,
+    Sample,
+    group_of_event,
+    group_of_feedback,
+)
+from telemetry.events.window import Window
 
 WINDOW_EVENTS = 10_000
 WINDOW_BYTES = 16 * 1024 * 1024
+GROUP_MAX = 100
+PATIENCE_SECS = 2.0
 
 
-@dataclass(slots=True)
-class Published:
-    """An event in the window. ``persona_id`` is set where delivery depends on the reader."""
+class Relay(Protocol):
+    """What carries news to all nodes, this one included. None of it waits for the network."""
 
-    number: int
-    topic: str
-    aliases: tuple[str, ...]
-    data: str
-    persona_id: str | None
-    actor: str
-    erased: bool = False
+    def offer(self, groups: Sequence[Group]) -> None: ...
+    def rights_moved(self) -> None: ...
+    def forget_feedback(self, persona_id: str, actor: str | None) -> None: ...
 
 
 class Broadcaster:
@@ -50,166 +55,218 @@ class Broadcaster:
 
     def __init__(self, events: int = WINDOW_EVENTS, size: int = WINDOW_BYTES) -> None:
         self._lock = threading.Lock()
-        self._start = f"{secrets.randbits(64):016x}"
-        self._max_events = events
-        self._max_bytes = size
-        self._window: deque[Published] = deque()
-        self._bytes = 0
-        self._last = 0
-        self._rights = 0
-        self._changes = 0
-        self._waiting: dict[asyncio.AbstractEventLoop, set[asyncio.Future[None]]] = {}
+        self._arrived = threading.Condition(self._lock)
+        self._window = Window(events, size, f"{secrets.randbits(64):016x}", (0,))
+        self._relay: Relay | None = None
+        self._bells: dict[asyncio.AbstractEventLoop, Bell] = {}
+        self._cut = 0
+        self.rights = 0
+        """Rises whenever rights may have moved; a verdict holds only while it is the same."""
+        self.erasures = 0
+        """Rises when events are emptied."""
+        self.changes = 0
+        """Rises with everything that readers are woken for."""
+        self.degraded = False
+        """Whether news of other nodes cannot arrive at present, nor be sent to them."""
 
     # --- publishing -----------------------------------------------------------------------------
 
     def publish(self, events: Sequence[Event], now: datetime) -> None:
         """Add ``events`` to the window, in this order, and wake the readers."""
-        time = rfc3339(now)
-        encoded = [(event, _encode(event, time)) for event in events]
-        with self._lock:
-            for event, data in encoded:
-                self._last += 1
-                private = event.persona_id if isinstance(event, Feedback) else None
-                self._window.append(
-                    Published(self._last, event.topic, event.aliases, data, private, event.actor)
-                )
-                self._bytes += sys.getsizeof(data)
-            while self._window and (
-                len(self._window) > self._max_events or self._bytes > self._max_bytes
-            ):
-                self._bytes -= sys.getsizeof(self._window.popleft().data)
-        self._wake()
+        moment = rfc3339(now)
+        self._offer([group_of_event(event, moment) for event in events])
+
+    def publish_feedback(
+        self, persona_id: str, actor_ref: str, samples: Sequence[Sample], now: datetime
+    ) -> None:
+        """Add a ``persona.feedback`` event for each sample; nothing is encoded before it is read.
+
+        The samples are kept as they are, and must be sanitized and not change any more.
+        """
+        self.publish_given([(persona_id, actor_ref, samples)], now)
+
+    def publish_given(
+        self, given: Iterable[tuple[str, str, Sequence[Sample]]], now: datetime
+    ) -> None:
+        """The same for feedback that was stored together: persona, actor and samples of each.
+
+        What one actor gave on one persona in a row becomes one group.
+        """
+        moment = rfc3339(now)
+        groups = []
+        for (persona_id, actor), together in groupby(given, key=itemgetter(0, 1)):
+            samples = [sample for _, _, some in together for sample in some]
+            groups += [
+                group_of_feedback(persona_id, actor, samples[at : at + GROUP_MAX], moment)
+                for at in range(0, len(samples), GROUP_MAX)
+            ]
+        self._offer(groups)
 
     def rights_moved(self) -> None:
         """Consent, a lease, a token or a role changed: what was judged before counts no more."""
-        with self._lock:
-            self._rights += 1
-        self._wake()
+        self.judge_anew()
+        if self._relay is not None:
+            self._relay.rights_moved()
 
     def forget_feedback(self, persona_id: str, actor: str | None) -> None:
         """Empty the persona's feedback events, those of one actor or all; numbers stay taken."""
+        self.empty(persona_id, actor)
+        if self._relay is not None:
+            self._relay.forget_feedback(persona_id, actor)
+
+    def _offer(self, groups: Sequence[Group]) -> None:
+        counters.PUBLISHED.inc(sum(group.count for group in groups))
+        if self._relay is not None:
+            self._relay.offer(groups)
+        else:
+            self.deliver((group, None) for group in groups)
+
+    # --- what the relay tells of all nodes ------------------------------------------------------
+
+    def attach(self, relay: Relay | None) -> None:
+        """From now on what is published takes the way over ``relay``, and comes back from it."""
         with self._lock:
-            for one in self._window:
-                if one.persona_id == persona_id and actor in (None, one.actor):
-                    self._bytes -= sys.getsizeof(one.data) - sys.getsizeof("")
-                    one.data, one.erased = "", True
+            self._relay = relay
+            if relay is not None:
+                self._window.label = ""  # until the relay tells where the common stream stands
+
+    def deliver(self, groups: Iterable[tuple[Group, Mark | None]]) -> None:
+        """Put groups into the window of this process, in this order, and wake its readers."""
+        with self._lock:
+            for group, mark in groups:
+                self._window.append(group, mark)
+            self._arrived.notify_all()
+        self._wake()
+
+    def begin_anew(self, label: str, mark: Mark) -> None:
+        """Empty the window: what follows comes after ``mark`` in the stream named ``label``.
+
+        Readers are told of a gap, since events may have passed unseen.
+        """
+        with self._lock:
+            self._window.clear(label, mark)
+            self._cut = self._window.last
+            self._arrived.notify_all()
+        self._wake()
+
+    def judge_anew(self) -> None:
+        """Forget the verdicts of this process."""
+        with self._lock:
+            self.rights += 1
+        self._wake()
+
+    def empty(self, persona_id: str, actor: str | None) -> None:
+        """Take erased feedback out of the window of this process."""
+        with self._lock:
+            self._window.forget_feedback(persona_id, actor)
+            self.erasures += 1
+
+    def set_degraded(self, degraded: bool) -> None:
+        """Whether the relay is cut off; readers are told when it changes."""
+        if degraded != self.degraded:
+            self.degraded = degraded
+            self._wake()
 
     # --- reading --------------------------------------------------------------------------------
 
-    @property
-    def rights(self) -> int:
-        """Rises whenever rights may have moved; a verdict holds only while it is the same."""
-        return self._rights
+    def event_id(self, number: int) -> str | None:
+        """The id of an event in the window, or of the place before its first.
 
-    @property
-    def changes(self) -> int:
-        """Rises with everything that readers are woken for."""
-        return self._changes
-
-    def event_id(self, number: int) -> str:
-        """The id of the event with that number."""
-        return f"{self._start}-{number}"
+        None while a relay has not told yet what ids are like.
+        """
+        with self._lock:
+            return self._window.event_id(number) if self._window.label else None
 
     def number_of(self, event_id: str) -> int | None:
-        """The number in an id of this run of the process, or None for any other text."""
-        start, _, digits = event_id.partition("-")
-        if start != self._start or not (digits.isascii() and digits.isdigit()):
+        """The number that belongs to an id, or None for one that is not in the window.
+
+        With a relay, an id that another node has seen a moment before this one is waited for:
+        call it on a thread.
+        """
+        label, *parts = event_id.split("-")
+        if not parts or not all(_is_number(part) for part in parts):
             return None
-        number = int(digits[:18])
-        return number if number <= self._last else None
+        mark = tuple(map(int, parts))
+        deadline = time.monotonic() + PATIENCE_SECS
+        with self._arrived:
+            while self._may_arrive(label, mark) and (left := deadline - time.monotonic()) > 0:
+                self._arrived.wait(left)
+            ours = label == self._window.label and len(mark) == len(self._window.end)
+            return self._window.number_of(mark) if ours else None
+
+    def _may_arrive(self, label: str, mark: Mark) -> bool:
+        if self._relay is None or self.degraded:
+            return False
+        known = self._window.label
+        return not known or (known == label and mark > self._window.end)
 
     @property
     def last(self) -> int:
         """The number of the newest event; 0 before the first."""
-        return self._last
+        return self._window.last
+
+    @property
+    def cut(self) -> int:
+        """Readers before this number have a gap that is not their fault."""
+        return self._cut
 
     @property
     def oldest(self) -> int:
         """The number of the oldest event in the window, or the next number when it is empty."""
         with self._lock:
-            return self._oldest()
+            return self._window.oldest
+
+    @property
+    def oldest_mark(self) -> Mark:
+        """The mark of the oldest group in the window."""
+        with self._lock:
+            return self._window.oldest_mark
 
     def before_newest(self, count: int, prefixes: Sequence[str]) -> tuple[int, int]:
         """The position before the newest ``count`` events that ``prefixes`` select, and how many."""
-        found = 0
         with self._lock:
-            position = self._last
-            for one in reversed(self._window):
-                if found == count:
-                    break
-                if not one.erased and selects(prefixes, one.topic, one.aliases):
-                    found, position = found + 1, one.number - 1
-        return position, found
+            return self._window.before_newest(count, prefixes)
 
     def count_after(self, position: int, prefixes: Sequence[str]) -> int:
         """How many events in the window after ``position`` are selected by ``prefixes``."""
         with self._lock:
-            return sum(
-                one.number > position and not one.erased
-                for one in self._window
-                if selects(prefixes, one.topic, one.aliases)
-            )
+            return self._window.count_after(position, prefixes)
 
     def after(self, position: int, limit: int) -> list[Published] | None:
         """Up to ``limit`` events after ``position``; None when some have left the window."""
         with self._lock:
-            oldest = self._oldest()
-            if position + 1 < oldest:
+            if position < self._window.floor[0]:
                 return None
-            ahead = self._last - position
-            if ahead <= 0:
-                return []
-            if ahead <= limit:
-                # The usual case, a reader near the end: walk from there.
-                tail = [one for one, _ in zip(reversed(self._window), range(ahead), strict=False)]
-                return tail[::-1]
-            begin = position + 1 - oldest
-            return [self._window[index] for index in range(begin, begin + limit)]
+            slices = list(self._window.after(position, limit))
+        return [one for group, begin, end in slices for one in group.events(begin, end)]
 
     async def wait(self, changes: int, seconds: float) -> None:
         """Return when ``changes`` is no longer current, or after ``seconds``."""
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[None] = loop.create_future()
-        with self._lock:
-            if self._changes != changes:
-                return
-            self._waiting.setdefault(loop, set()).add(future)
-        try:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(future, seconds)
-        finally:
-            with self._lock:
-                if loop in self._waiting:
-                    self._waiting[loop].discard(future)
+        bell = self._bells.get(loop) or self._hang_up_bell(loop)
+        if self.changes == changes:
+            await bell.wait(seconds, lambda: self.changes != changes)
 
     @property
     def waiting(self) -> int:
         """How many readers are waiting for something to happen."""
-        with self._lock:
-            return sum(len(futures) for futures in self._waiting.values())
+        return sum(len(bell.waiting) for bell in list(self._bells.values()))
 
-    def _oldest(self) -> int:
-        return self._window[0].number if self._window else self._last + 1
+    def _hang_up_bell(self, loop: asyncio.AbstractEventLoop) -> Bell:
+        with self._lock:
+            self._bells = {one: bell for one, bell in self._bells.items() if not one.is_closed()}
+            return self._bells.setdefault(loop, Bell(loop))
 
     def _wake(self) -> None:
         with self._lock:
-            self._changes += 1
-            waiting, self._waiting = self._waiting, {}
-        for loop, futures in waiting.items():
-            # A loop that has ended has no readers left to wake.
-            with suppress(RuntimeError):
-                loop.call_soon_threadsafe(_resolve, futures)
+            self.changes += 1
+            bells = self._bells
+        for bell in bells.values():
+            bell.ring()
 
 
-def _resolve(futures: Iterable[asyncio.Future[None]]) -> None:
-    for future in futures:
-        if not future.done():
-            future.set_result(None)
-
-
-def _encode(event: Event, time: str) -> str:
-    envelope: dict[str, Any] = {"time": time, "kind": event.topic, "payload": event.payload()}
-    return json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18
 
 
 broadcaster = Broadcaster()

@@ -32,6 +32,10 @@ class Credential:
     session: str | None = None
     expires: datetime | None = None
 
+    def __hash__(self) -> int:
+        # Looked up for every delivery: a text remembers its hash, the other members do not.
+        return hash(self.token or self.session or self.principal_id)
+
     def reader(self, now: datetime) -> User | None:
         """The principal, while the credential lives and the role may read; else None."""
         principal = self._session_user() if self.session else self._user(now)

@@ -26,7 +26,7 @@ from personas.signals import (
 )
 from telemetry.events import catalog
 from telemetry.events.broadcaster import broadcaster
-from telemetry.samples import Sample
+from telemetry.ingestion.submission import Recorded
 from telemetry.signals import feedback_recorded, samples_erased
 
 
@@ -106,23 +106,11 @@ def telemetry_updated(
 
 
 @receiver(feedback_recorded)
-def feedback(
-    *, persona_id: str, samples: tuple[Sample, ...], actor: User, now: datetime, **_: Any
-) -> None:
-    giver = actor_ref(actor.id)
-    events = [
-        catalog.Feedback(
-            actor=giver,
-            persona_id=persona_id,
-            kind=one.kind,
-            signal=one.signal,
-            strength=one.strength,
-            note=one.note,
-            metadata=one.metadata,
-        )
-        for one in samples
-    ]
-    broadcaster.publish(events, now)
+def feedback(*, recorded: tuple[Recorded, ...], now: datetime, **_: Any) -> None:
+    principals = {one.principal_id for one in recorded}
+    givers = {principal_id: actor_ref(principal_id) for principal_id in principals}
+    given = [(one.persona_id, givers[one.principal_id], one.samples) for one in recorded]
+    broadcaster.publish_given(given, now)
 
 
 @receiver(samples_erased)

@@ -4,41 +4,43 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Generic, TypeVar
 
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from leases.instants import rfc3339
-from telemetry.events.broadcaster import Broadcaster, Published, broadcaster
+from telemetry.events.batches import Batches
+from telemetry.events.broadcaster import Broadcaster, broadcaster
 from telemetry.events.credentials import Credential
-from telemetry.events.prefixes import selects
+from telemetry.events.frames import Form, Frame
 from telemetry.events.selection import Selection
 from telemetry.events.verdicts import Verdicts
 
 KEEP_ALIVE_SECS = 10.0
-AT_ONCE = 100
 CONNECTED = "service.connected"
 GAP = "service.gap"
+DEGRADED = "service.degraded"
+RECOVERED = "service.recovered"
+
+T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What is sent: ``data`` is JSON text on one line; ``id`` is where a resume goes on."""
+class Judges:
+    """What the readers of one broadcaster share."""
 
-    id: str | None
-    event: str
-    data: str
-
-
-verdicts = Verdicts(broadcaster)
+    def __init__(self, source: Broadcaster) -> None:
+        self.source = source
+        self.verdicts = Verdicts(source)
+        self.batches = Batches(source, self.verdicts)
 
 
-class Reader:
-    """Yields the frames of one stream; None stands for a keep-alive.
+judges = Judges(broadcaster)
+
+
+class Reader(Generic[T]):
+    """Says what is to be sent next on one stream, in the form of its transport.
 
     The stream ends when the credential does, when the reader fell out of the window (after a
     frame that says so; ``too_slow`` is set), or when the database is gone.
@@ -49,96 +51,131 @@ class Reader:
         credential: Credential,
         selection: Selection,
         request_id: str,
+        form: Form[T],
         *,
-        source: Broadcaster = broadcaster,
-        judges: Verdicts = verdicts,
+        shared: Judges = judges,
         keep_alive: float = KEEP_ALIVE_SECS,
     ) -> None:
-        self._credential = credential
+        self.form = form
+        self.position = selection.position
+        self.too_slow = False
+        self._credential = shared.verdicts.same(credential)
         self._selection = selection
         self._request_id = request_id
-        self._source = source
-        self._verdicts = judges
+        self._source = shared.source
+        self._verdicts = shared.verdicts
+        self._batches = shared.batches
         self._keep_alive = keep_alive
-        self.too_slow = False
+        self._begun = self._degraded = False
+        self._settled = -1
+        self._spoke = 0.0
+        self._expires = _monotonic(credential.expires)
 
-    async def frames(self) -> AsyncGenerator[Frame | None]:
-        """The first frame is ``service.connected``; then replay and live, in order, each once."""
-        yield self._connected()
-        if self._selection.gap:
-            yield self._gap("outside_window", self._source.event_id(self._selection.position))
+    async def next(self) -> T | None:
+        """What is to be sent now; waits for it. None when the stream is over.
+
+        Nothing is awaited between the last verdict and the return.
+        """
+        if not self._begun:
+            self._begun = True
+            return self._said(self._opening())
         try:
-            async with aclosing(self._events()) as events:
-                async for frame in events:
-                    yield frame
+            return None if self.too_slow else await self._next()
         except (OperationalError, InterfaceError):
             # Nobody can be judged any more. The client comes back, and resumes.
-            return
+            return None
 
-    async def _events(self) -> AsyncGenerator[Frame | None]:
-        position = self._selection.position
-        spoke = time.monotonic()
+    async def _next(self) -> T | None:
         while True:
-            changes = self._source.changes
-            batch = self._source.after(position, AT_ONCE)
-            if batch is None:
-                self.too_slow = True
-                yield self._gap("slow_reader", None)
-                return
-            for one in batch:
-                position = one.number
-                if not self._selects(one) or not await self._may_see(one):
-                    continue
-                yield Frame(self._source.event_id(one.number), one.topic, one.data)
-                spoke = time.monotonic()
-            if not await self._verdicts.may_read(self._credential):
-                return
-            if batch:
+            changes, last = self._source.changes, self._source.last
+            if changes == self._settled and (rest := self._rest()) > 0:
+                # Nothing has happened since the look before this one.
+                await self._source.wait(changes, rest)
                 continue
-            rest = self._keep_alive - (time.monotonic() - spoke)
-            if rest <= 0:
-                yield None
-                spoke, rest = time.monotonic(), self._keep_alive
-            await self._source.wait(changes, min(rest, self._life()))
-
-    def _selects(self, one: Published) -> bool:
-        return selects(self._selection.prefixes, one.topic, one.aliases)
-
-    async def _may_see(self, one: Published) -> bool:
-        """Judged last of all: nothing is awaited between this and handing the event over."""
-        while True:
-            rights = self._source.rights
-            allowed = await self._verdicts.may_read(self._credential) and (
-                one.persona_id is None
-                or await self._verdicts.may_read_telemetry(
-                    self._credential.principal_id, one.persona_id
-                )
+            if self._expires is not None and time.monotonic() >= self._expires:
+                return None
+            if self._degraded != self._source.degraded:
+                return self._said([self._health()])
+            allowed = self._verdicts.known(self._credential)
+            if allowed is None:
+                await self._verdicts.ask([self._credential])
+                continue
+            if not allowed:
+                return None
+            batch = self._batches.next(
+                self.position, self._selection.prefixes, self._credential, self.form
             )
-            if rights == self._source.rights:
-                return allowed and not one.erased
+            if batch is None:
+                return self._said([self._behind()])
+            if batch.open:
+                await self._verdicts.ask(batch.open)
+                continue
+            self.position = batch.end
+            self._settled = changes if batch.end >= last else -1
+            if batch.payload is not None:
+                self._spoke = time.monotonic()
+                return batch.payload
+            if time.monotonic() - self._spoke >= self._keep_alive:
+                self._spoke = time.monotonic()
+                if (keep_alive := self.form.keep_alive()) is not None:
+                    return keep_alive
 
-    def _life(self) -> float:
-        """Seconds until the token expires; no time at all once it has."""
-        if self._credential.expires is None:
-            return self._keep_alive
-        left = (self._credential.expires - timezone.now()).total_seconds()
-        return max(left, 0.0) + 0.001
+    @property
+    def is_behind(self) -> bool:
+        """Whether events that it has not been sent have left the window."""
+        return self.position + 1 < self._source.oldest
 
-    def _connected(self) -> Frame:
+    def _said(self, frames: list[str | bytes]) -> T:
+        self._spoke = time.monotonic()
+        return self.form.together(frames)
+
+    def _rest(self) -> float:
+        """Seconds until it has to say something, or to look whether the token has expired."""
+        rest = self._keep_alive - (time.monotonic() - self._spoke)
+        if self._expires is not None:
+            rest = min(rest, self._expires - time.monotonic())
+        return rest
+
+    def _opening(self) -> list[str | bytes]:
         chosen = self._selection
-        # With a gap to be told, the position is only given with the frame that tells it.
-        at = None if chosen.gap else self._source.event_id(chosen.position)
+        at = self._source.event_id(chosen.position)
         payload = {
             "request_id": self._request_id,
             "resume_from": chosen.resume_from,
             "replay": {"mode": chosen.mode, "count": chosen.count},
             "prefixes": list(chosen.prefixes) or None,
         }
-        return Frame(at, CONNECTED, _envelope(CONNECTED, payload))
+        # With a gap to be told, the position is only given with the frame that tells it.
+        first = Frame(None if chosen.gap else at, CONNECTED, _envelope(CONNECTED, payload))
+        frames = [self.form.frame(first, first=True)]
+        if chosen.gap:
+            frames.append(self._gap("outside_window", at))
+        return frames
 
-    def _gap(self, reason: str, at: str | None) -> Frame:
+    def _behind(self) -> str | bytes:
+        cut = self._source.cut
+        if self.position < cut:
+            # Not the reader's fault: it goes on from where the stream begins anew.
+            self.position = cut
+            return self._gap("stream_lost", self._source.event_id(cut))
+        self.too_slow = True
+        return self._gap("slow_reader", None)
+
+    def _health(self) -> str | bytes:
+        self._degraded = not self._degraded
+        kind = DEGRADED if self._degraded else RECOVERED
+        return self.form.frame(Frame(None, kind, _envelope(kind, {"reason": "redis"})))
+
+    def _gap(self, reason: str, at: str | None) -> str | bytes:
         payload = {"reason": reason, "resume_from": self._selection.resume_from}
-        return Frame(at, GAP, _envelope(GAP, payload))
+        return self.form.frame(Frame(at, GAP, _envelope(GAP, payload)))
+
+
+def _monotonic(moment: datetime | None) -> float | None:
+    """The moment on the clock that only goes forward; a little later, so as not to come too early."""
+    if moment is None:
+        return None
+    return time.monotonic() + (moment - timezone.now()).total_seconds() + 0.001
 
 
 def _envelope(kind: str, payload: dict[str, Any]) -> str:

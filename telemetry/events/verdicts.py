@@ -1,26 +1,38 @@
 """What a reader may see at the moment of delivery, without asking the database for every event.
 
 A verdict is at most one second old, and none outlives a change of consent, lease, token or role
-in this process: the broadcaster's ``rights`` rise with each, before the change is answered.
+that this process knows of: the broadcaster's ``rights`` rise with each, before the change is
+answered. All that the readers of a process ask at a time is asked in one go, and what they keep
+asking is asked again before it grows too old, so that a delivery seldom waits for the database.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
-import uuid
-from collections.abc import Callable, Hashable
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 from channels.db import database_sync_to_async
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from leases.models import User
-from personas.models import Persona
 from telemetry.events.broadcaster import Broadcaster
 from telemetry.events.credentials import Credential
-from telemetry.services.admission import may_read_telemetry
+from telemetry.events.judging import Question, judge
 
-MAX_AGE_SECS = 1.0
-REMEMBERED = 10_000
+MAX_AGE_SECS = 0.9  # what is put together for several readers may be some milliseconds older
+RENEW_SECS = 0.4
+REMEMBERED = 20_000
+
+
+@dataclass(slots=True)
+class _Inquiry:
+    """What is asked together on one event loop."""
+
+    questions: set[Question] = field(default_factory=set)
+    answered: asyncio.Task[None] | None = None
 
 
 class Verdicts:
@@ -28,36 +40,71 @@ class Verdicts:
 
     def __init__(self, broadcaster: Broadcaster) -> None:
         self._broadcaster = broadcaster
-        self._known: dict[Hashable, tuple[bool, int, float]] = {}
+        self._known: dict[Question, tuple[bool, int, float]] = {}
+        self._inquiries: dict[asyncio.AbstractEventLoop, _Inquiry] = {}
+        self._renewing: set[Question] = set()
+        self._credentials: dict[Credential, Credential] = {}
 
-    async def may_read(self, credential: Credential) -> bool:
-        """Whether the credential still opens a stream."""
-        return await self._judged(credential, lambda: credential.reader(timezone.now()) is not None)
+    def same(self, credential: Credential) -> Credential:
+        """One object for all streams that are open on the same credential: cheap to look up."""
+        if len(self._credentials) >= REMEMBERED:
+            self._credentials.clear()
+        return self._credentials.setdefault(credential, credential)
 
-    async def may_read_telemetry(self, principal_id: uuid.UUID, persona_id: str) -> bool:
-        """Whether the principal may see the persona's feedback now."""
-        return await self._judged(
-            (principal_id, persona_id), lambda: _may_read_telemetry(principal_id, persona_id)
-        )
+    def known(self, question: Question) -> bool | None:
+        """The verdict, or None when it must be asked for."""
+        found = self._known.get(question)
+        if found is None:
+            return None
+        verdict, rights, asked = found
+        age = time.monotonic() - asked
+        if rights != self._broadcaster.rights or age > MAX_AGE_SECS:
+            return None
+        if age > RENEW_SECS and question not in self._renewing:
+            self._renewing.add(question)
+            self._inquiry().questions.add(question)
+        return verdict
 
-    async def _judged(self, about: Hashable, judge: Callable[[], bool]) -> bool:
-        while True:
+    async def ask(self, questions: Iterable[Question]) -> None:
+        """Return when the questions were answered; ``known`` tells what was said."""
+        inquiry = self._inquiry()
+        inquiry.questions.update(questions)
+        assert inquiry.answered is not None  # noqa: S101  set where it is made
+        await asyncio.shield(inquiry.answered)
+
+    async def allows(self, question: Question) -> bool:
+        """The verdict, whatever it takes."""
+        while (verdict := self.known(question)) is None:
+            await self.ask([question])
+        return verdict
+
+    def _inquiry(self) -> _Inquiry:
+        loop = asyncio.get_running_loop()
+        inquiry = self._inquiries.get(loop)
+        if inquiry is None:
+            inquiry = self._inquiries[loop] = _Inquiry()
+            inquiry.answered = loop.create_task(self._answer(loop, inquiry))
+            # Nobody may be waiting for what is merely renewed.
+            inquiry.answered.add_done_callback(_look_at)
+        return inquiry
+
+    async def _answer(self, loop: asyncio.AbstractEventLoop, inquiry: _Inquiry) -> None:
+        await asyncio.sleep(0)  # all who are awake ask first
+        del self._inquiries[loop]
+        questions = inquiry.questions
+        try:
             rights, asked = self._broadcaster.rights, time.monotonic()
-            known = self._known.get(about)
-            if known is not None and known[1] == rights and asked - known[2] < MAX_AGE_SECS:
-                return known[0]
-            verdict = await database_sync_to_async(judge, thread_sensitive=False)()
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
-            self._known[about] = (verdict, rights, asked)
-            # Rights that moved meanwhile may not have been seen by the question: ask again.
-            if self._broadcaster.rights == rights:
-                return verdict
+            judged = database_sync_to_async(judge, thread_sensitive=False)
+            verdicts = await judged(questions, timezone.now())
+        finally:
+            self._renewing -= questions
+        if len(self._known) + len(verdicts) > REMEMBERED:
+            self._known.clear()
+        # Rights that moved meanwhile may not have been seen: such a verdict is not known.
+        for question, verdict in verdicts.items():
+            self._known[question] = (verdict, rights, asked)
 
 
-def _may_read_telemetry(principal_id: uuid.UUID, persona_id: str) -> bool:
-    user = User.objects.filter(pk=principal_id).first()
-    persona = Persona.objects.filter(pk=persona_id).first()
-    if user is None or persona is None:
-        return False
-    return may_read_telemetry(actor=user, persona=persona, now=timezone.now())
+def _look_at(task: asyncio.Task[None]) -> None:
+    with suppress(asyncio.CancelledError, OperationalError, InterfaceError):
+        task.result()

@@ -48,13 +48,16 @@ _MIN_SEED_GAPS: Final = 11
 def signals(text: str) -> int:
     """The signals in a text, as a bit set; 0 means that nothing can be found in it."""
     raw = text.encode("ascii", "replace")
-    shape = raw.translate(_SHAPE)
-    found = 0
-    if _RUN in shape:
-        found = RUN
-    if _SPACED in shape or _SPACED_PAIRS in shape:
-        found |= SPACED
     lower = raw.lower()
+    found = 0
+    if len(raw) >= len(_RUN):
+        shape = raw.translate(_SHAPE)
+        if _RUN in shape:
+            found = RUN
+        if _SPACED in shape or _SPACED_PAIRS in shape:
+            found |= SPACED
+    elif raw.isalpha() and b"dot" not in lower:
+        return 0  # one short word
     if b"dot" in lower or b"(at" in lower:
         found |= AT
     if len(raw) >= _MIN_SEED_LENGTH and len(raw.translate(None, _LETTERS)) >= _MIN_SEED_GAPS:

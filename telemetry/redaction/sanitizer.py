@@ -52,6 +52,20 @@ def _is_plain(text: str, policy: Policy) -> bool:
     )
 
 
+# Names of fields and short values come again and again. Those in which nothing was found are
+# remembered, no more than a bounded number; no policy changes such a text.
+_REMEMBERED = 8192
+_LONGEST_REMEMBERED = 40
+_harmless: set[str] = set()
+
+
+def _remember(text: str) -> None:
+    if len(text) <= _LONGEST_REMEMBERED:
+        if len(_harmless) >= _REMEMBERED:
+            _harmless.clear()
+        _harmless.add(text)
+
+
 class _Walk:
     """One pass over one value: its budget and its counts."""
 
@@ -61,6 +75,8 @@ class _Walk:
         self.truncated = 0
         self._characters = policy.max_total
         self._items = policy.max_items
+        longest = policy.max_scan if policy.max_string is None else policy.max_string
+        self._remembers = min(longest, policy.max_scan) >= _LONGEST_REMEMBERED
 
     def value(self, value: Any, kind: NameKind, depth: int) -> Any:
         if isinstance(value, str):
@@ -79,12 +95,21 @@ class _Walk:
         return self.text(str(value), kind)
 
     def text(self, text: str, kind: NameKind) -> str:
-        if kind is _PLAIN and len(text) <= self._characters and _is_plain(text, self.policy):
+        if kind is _PLAIN and len(text) <= self._characters:
+            if self._remembers and text in _harmless:
+                self._characters -= len(text)
+                return text
+            if not _is_plain(text, self.policy):
+                return self._cleaned(text, kind)
             self._characters -= len(text)
             if not holds_secret(text):
+                _remember(text)
                 return text
             self.redacted += text != REDACTED
             return REDACTED
+        return self._cleaned(text, kind)
+
+    def _cleaned(self, text: str, kind: NameKind) -> str:
         bounded = self._bounded(text)
         cleaned = clean(bounded, keep_layout=self.policy.keep_layout)
         if self._is_secret(bounded, cleaned, kind):
@@ -167,11 +192,15 @@ class _Walk:
             if named and str(original).lower() in _VALUE_NAMES:
                 own = NameKind.SECRET
             result[key] = self.value(item, own, depth + 1)
+        if len(result) < 2:
+            return result
         return dict(zip(result, self._without_pieces(list(result.values())), strict=True))
 
     def _keys(self, keys: list[str]) -> list[str]:
         """The sanitized keys, all different; those that needed no change keep their place."""
-        safe = [self.text(key, NameKind.PLAIN) for key in keys]
+        safe = [self.text(key, _PLAIN) for key in keys]
+        if safe == keys:
+            return keys
         taken = {new for old, new in zip(keys, safe, strict=True) if old == new}
         counts: dict[str, int] = {}
         result = []
@@ -186,16 +215,17 @@ class _Walk:
 
 
 _VALUE_NAMES = frozenset({"value", "val", "content", "data", "default", "values"})
-_NAME_NAMES = ("name", "key", "header", "field", "variable", "env", "param", "id", "Name", "Key")
+_NAME_NAMES = frozenset(
+    ("name", "key", "header", "field", "variable", "env", "param", "id", "Name", "Key")
+)
 
 
 def _names_secret(values: dict[Any, Any]) -> bool:
     """Whether an object names a secret and gives it beside: {"name": "API_KEY", "value": …}."""
-    for name in _NAME_NAMES:
-        label = values.get(name)
-        if isinstance(label, str) and name_kind(label) is NameKind.SECRET:
-            return True
-    return False
+    if _NAME_NAMES.isdisjoint(values):
+        return False
+    labels = (values[name] for name in _NAME_NAMES if name in values)
+    return any(isinstance(it, str) and name_kind(it) is NameKind.SECRET for it in labels)
 
 
 _HOLDING = frozenset({NameKind.SECRET, NameKind.SECRET_OR_COUNT, NameKind.DIGITS})

@@ -1,7 +1,7 @@
 """Finds secrets that were split over the items of a list."""
 
 from collections.abc import Iterator
-from itertools import accumulate, groupby
+from itertools import accumulate
 from typing import Any
 
 from telemetry.redaction.key_names import NameKind, name_kind
@@ -9,15 +9,32 @@ from telemetry.redaction.policy import REDACTED
 from telemetry.redaction.prefilter import AT, RUN, WORD, WORDS, signals
 
 _MAX_JOINED = 16_384
+_SHORTEST = 16
+_TELLING = ("dot", "login", "user", "mysql", "sshpass")
 
 
 def pieces(items: list[Any]) -> list[int]:
     """Indexes of the strings that only together are a token, a URL, a seed phrase or an option."""
     found: set[int] = set()
     for texts in _neighbours(items):
+        if _is_brief(texts):
+            continue
         found.update(_glued_pieces(texts))
         found.update(_spaced_pieces(texts))
     return sorted(found)
+
+
+def _is_brief(texts: list[tuple[int, str]]) -> bool:
+    """Whether these are too short and too plain to be the pieces of anything.
+
+    A token takes 16 characters in a row, an address a sign or a "dot", a seed phrase more words,
+    and an option a hyphen or a command's name.
+    """
+    joined = "".join([text for _, text in texts])
+    if len(joined) >= _SHORTEST or not (joined.isascii() and joined.isalnum()):
+        return False
+    lower = joined.lower()
+    return not any(word in lower for word in _TELLING)
 
 
 def named_value(items: list[Any]) -> int | None:
@@ -33,17 +50,20 @@ def named_value(items: list[Any]) -> int | None:
 
 def _neighbours(items: list[Any]) -> Iterator[list[tuple[int, str]]]:
     """Strings that follow one another."""
-    texts = ((index, item) for index, item in enumerate(items))
-    for joinable, group in groupby(
-        texts, lambda entry: isinstance(entry[1], str) and entry[1] != REDACTED
-    ):
-        series = list(group)
-        if joinable and len(series) > 1:
+    series: list[tuple[int, str]] = []
+    for index, item in enumerate(items):
+        if isinstance(item, str) and item != REDACTED:
+            series.append((index, item))
+            continue
+        if len(series) > 1:
             yield series
+        series = []
+    if len(series) > 1:
+        yield series
 
 
 def _glued_pieces(texts: list[tuple[int, str]]) -> list[int]:
-    joined = "".join(text for _, text in texts)[:_MAX_JOINED]
+    joined = "".join([text for _, text in texts])[:_MAX_JOINED]
     if not signals(joined) & (RUN | AT):
         return []
     from telemetry.redaction.assignments import find_dsn
@@ -60,8 +80,10 @@ def _glued_pieces(texts: list[tuple[int, str]]) -> list[int]:
 
 
 def _spaced_pieces(texts: list[tuple[int, str]]) -> list[int]:
-    joined = " ".join(text for _, text in texts)[:_MAX_JOINED]
-    found = signals(joined)
+    joined = " ".join([text for _, text in texts])[:_MAX_JOINED]
+    found = signals(joined) & (WORDS | WORD)
+    if not found:
+        return []
     starts = list(accumulate((len(text) + 1 for _, text in texts), initial=0))
     result: list[int] = []
     if found & WORDS:

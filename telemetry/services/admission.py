@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from leases.authorization import Judgement, judged, judged_spend
+from leases.authorization import Judgement, judged
 from leases.capabilities import telemetry_action
 from leases.decisions import Decision, Deny
 from leases.models import User
@@ -12,7 +12,7 @@ from leases.roles import Right
 from personas.models import Persona
 from personas.selectors import persona_get
 from telemetry.errors import PersonaTelemetryForbidden, TelemetryDisabled
-from telemetry.services.idempotency import Memory
+from telemetry.services.idempotency import is_remembered
 
 _NEEDED = {
     Right.FEEDBACK: "giving feedback needs the role of a member",
@@ -30,7 +30,7 @@ def feedback_admit(
     ``PersonaTelemetryForbidden``, ``TelemetryDisabled``.
     """
     persona = persona_get(persona_id)
-    repeats = repeat_of is not None and Memory(actor, persona_id, now).knows(repeat_of)
+    repeats = repeat_of is not None and is_remembered(actor, persona_id, repeat_of, now)
     require_telemetry(actor=actor, persona=persona, now=now, exhausted_too=repeats)
     return persona
 
@@ -77,12 +77,6 @@ def may_read_telemetry(*, actor: User, persona: Persona, now: datetime) -> bool:
 def telemetry_decision(*, actor: User, persona: Persona, now: datetime) -> Decision:
     """What leases say about the scope that the persona's consent names; nothing is spent."""
     return _judged(actor, persona, now).decision
-
-
-def feedback_spend(*, actor: User, persona: Persona, now: datetime) -> None:
-    """Judge the lease and take one use from its budget; inside the transaction of the write."""
-    action = telemetry_action(persona.consent.scope)
-    _refuse_unless(judged_spend(actor=actor, action=action, resource=persona.resource, now=now))
 
 
 def _judged(actor: User, persona: Persona, now: datetime) -> Judgement:

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
-from django.conf import settings
-from django.db import transaction
+from django.db import connection
 
+from leases.api.errors import MalformedJSON
+from leases.api.parsers import parse_body
 from leases.errors import InvalidInput
-from leases.instants import to_milliseconds
-from leases.models import User
+from leases.models import ApiToken, User
 from leases.services.decision_log import refusals_kept
-from leases.signals import send_after_commit
 from personas.documents.canonical import Json
-from personas.models import Persona
-from telemetry.models import VibeSample
+from telemetry.errors import RateLimited
+from telemetry.ingestion.clamp import wait_of
+from telemetry.ingestion.commit import commit_group
+from telemetry.ingestion.ingestor import running_ingestor
+from telemetry.ingestion.judging import principal_claim
+from telemetry.ingestion.submission import submission
 from telemetry.samples import Sample, read_samples
-from telemetry.sanitizing import sanitize_sample
-from telemetry.services.admission import feedback_admit, feedback_spend, require_telemetry
-from telemetry.services.idempotency import Memory, check_key
-from telemetry.services.locking import persona_locked
-from telemetry.signals import feedback_recorded, samples_recorded
+from telemetry.services.admission import feedback_admit
+from telemetry.services.idempotency import check_key
+from telemetry.wire import quick_samples
 
 
 @refusals_kept
@@ -32,61 +34,88 @@ def feedback_record(
     now: datetime,
     kind: str | None = None,
     idempotency_key: str | None = None,
+    token: ApiToken | None = None,
 ) -> int:
     """Store the samples of ``body``, all or none; returns how many were accepted.
 
     ``body`` is an object or an array of 1 to 1,000, ``kind`` the fallback for samples that name
-    none. A repeat, by key or by sample id, is accepted again without counting or costing again.
-    When this returns, the samples are committed. Raises ``PersonaNotFound``,
-    ``PersonaTelemetryForbidden``, ``TelemetryDisabled``, ``InvalidFeedback``,
-    ``EmptyFeedbackBatch``, ``IdempotencyConflict``; then nothing has changed.
+    none; ``token`` is the one that ``actor`` presented, and is judged again. A repeat, by key or
+    by sample id, is accepted again without counting or costing again. When this returns, the
+    samples are committed. Raises ``PersonaNotFound``, ``PersonaTelemetryForbidden``,
+    ``TelemetryDisabled``, ``RateLimited``, ``InvalidFeedback``, ``EmptyFeedbackBatch``,
+    ``IdempotencyConflict``, ``Overloaded``, ``StoreUnavailable``; then nothing has changed.
     """
+    return _record(
+        lambda: read_samples(body, kind),
+        actor=actor,
+        persona_id=persona_id,
+        in_batch=isinstance(body, list),
+        now=now,
+        key=idempotency_key,
+        token=token,
+    )
+
+
+@refusals_kept
+def feedback_receive(
+    *,
+    actor: User,
+    persona_id: str,
+    raw: bytes,
+    now: datetime,
+    kind: str | None = None,
+    idempotency_key: str | None = None,
+    token: ApiToken | None = None,
+) -> int:
+    """The same for a body as it was sent. Raises ``MalformedJSON`` too."""
+    return _record(
+        lambda: read_body(raw, kind),
+        actor=actor,
+        persona_id=persona_id,
+        in_batch=raw.lstrip()[:1] == b"[",
+        now=now,
+        key=idempotency_key,
+        token=token,
+    )
+
+
+def read_body(raw: bytes, kind: str | None) -> tuple[Sample, ...]:
+    """The samples of a body as it was sent: the quick way, or the strict one with its faults."""
+    quick = quick_samples(raw, kind)
+    if quick is not None:
+        return quick
+    if not raw.strip():
+        raise MalformedJSON("the body is empty; send an object or an array of objects")
+    return read_samples(parse_body(raw), kind)
+
+
+def _record(
+    read: Callable[[], tuple[Sample, ...]],
+    *,
+    actor: User,
+    persona_id: str,
+    in_batch: bool,
+    now: datetime,
+    key: str | None,
+    token: ApiToken | None,
+) -> int:
+    claim = principal_claim(actor, token)
     try:
-        check_key(idempotency_key)
-        samples = read_samples(body, kind)
+        samples = read()
+        check_key(key)
     except InvalidInput:
         # Who may not send anything is told so, and nothing about the body (contract §2).
-        feedback_admit(actor=actor, persona_id=persona_id, now=now, repeat_of=idempotency_key)
+        feedback_admit(actor=actor, persona_id=persona_id, now=now, repeat_of=key)
+        wait = wait_of(actor.pk, persona_id, now)
+        if wait is not None:
+            raise RateLimited(wait) from None
         raise
-    clean = [sanitize_sample(one) for one in samples]
-    with transaction.atomic():
-        persona = persona_locked(persona_id)
-        require_telemetry(actor=actor, persona=persona, now=now, exhausted_too=True)
-        memory = Memory(actor, persona_id, now)
-        answered = memory.answered(idempotency_key, samples)
-        if answered is not None:
-            return answered
-        fresh = memory.unseen(samples, in_batch=isinstance(body, list))
-        memory.remember(idempotency_key, samples, fresh)
-        if fresh:
-            feedback_spend(actor=actor, persona=persona, now=now)
-            _store(persona, tuple(clean[index] for index in fresh), actor, now)
-    return len(samples)
-
-
-def _store(persona: Persona, samples: tuple[Sample, ...], actor: User, now: datetime) -> None:
-    # What retention would delete in this very transaction need not be written.
-    kept = samples[-settings.ARW_PERSONA_VIBE_HISTORY_RETAIN :]
-    recorded_at = to_milliseconds(now)
-    VibeSample.objects.bulk_create(
-        VibeSample(
-            persona=persona,
-            kind=one.kind,
-            signal=one.signal,
-            strength=one.strength,
-            note=one.note,
-            metadata=one.metadata,
-            principal=actor,
-            recorded_at=recorded_at,
-        )
-        for one in kept
-    )
-    samples_recorded.send(VibeSample, persona_ids={persona.id}, now=recorded_at)
-    send_after_commit(
-        feedback_recorded,
-        VibeSample,
-        persona_id=persona.id,
-        samples=samples,
-        actor=actor,
-        now=now,
-    )
+    one = submission(claim, persona_id, samples, key=key, in_batch=in_batch)
+    ingestor = running_ingestor()
+    if ingestor is None or connection.in_atomic_block:
+        outcome = commit_group([one], now)[0]
+    else:
+        outcome = ingestor.submit(one).result()
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome

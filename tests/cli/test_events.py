@@ -4,7 +4,8 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from tests.cli.conftest import Desk, Foreign, cli, lines
 from tests.services.server import PATIENCE, ROOT
@@ -12,11 +13,18 @@ from tests.services.server import PATIENCE, ROOT
 WARM = [{"op": "add", "path": "/traits/tone", "value": "warm"}]
 
 
-def start(desk: Desk, *arguments: str) -> subprocess.Popen[str]:
+@contextmanager
+def start(desk: Desk, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """The command as it runs; whatever happens, it is over afterwards."""
     command = [sys.executable, "-m", "arw_site.cli", "events", "tail", *arguments]
-    return subprocess.Popen(
-        command, cwd=ROOT, env=desk.env(), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=ROOT, env=desk.env(), text=True, stdout=pipe, stderr=pipe
+    ) as tail:
+        try:
+            yield tail
+        finally:
+            tail.kill()
 
 
 def test_it_prints_events_as_they_happen(desk: Desk) -> None:

@@ -114,7 +114,7 @@ def test_it_judges_the_leases_at_the_moment_of_use(
     proposal = propose(persona, leases_required=["vault:open"])
     grant()
     vault = grant("vault:open")
-    Lease.objects.filter(pk=vault.pk).update(revoked_at=timezone.now())
+    Lease.objects.filter(pk=vault.pk).update(revoked_at=timezone.now(), revocation="single")
     problem(api(bob).post(route(proposal, "approve")), 403, "Lease Required")
     grant("vault:open")
     assert api(bob).post(route(proposal, "approve")).status_code == 200

@@ -106,6 +106,7 @@ def test_it_writes_history_on_every_route(api: ApiFor, dana: User, route: Route)
         "proposal_id": proposal.pk,
         "lease_id": lease.pk,
         "token_id": lease.pk,
+        "request_id": lease.pk,
     }
     client = api(dana)
     for method in (route.method, "PUT", "PATCH", "DELETE", "POST"):

@@ -30,6 +30,28 @@ def chromium() -> Path | None:
     return found or (mac if mac.exists() else None)
 
 
+def prometheus() -> Path | None:
+    """The Prometheus server; `promtool` comes with it."""
+    return on_path("prometheus") if on_path("promtool") else None
+
+
+def promtool() -> Path | None:
+    """Prometheus' checker of rules and pages, or None."""
+    return on_path("promtool")
+
+
+def nginx() -> Path | None:
+    """nginx, also where the PATH has no folders of the system's own programs, or None."""
+    return on_path("nginx") or next(
+        (
+            path
+            for path in (Path("/usr/sbin/nginx"), Path("/usr/local/sbin/nginx"))
+            if path.exists()
+        ),
+        None,
+    )
+
+
 def on_path(*names: str) -> Path | None:
     return next((Path(found) for found in map(shutil.which, names) if found), None)
 

@@ -1,6 +1,6 @@
-"""`python -m tests.services.ensure [postgresql redis chromium]`: installs what is missing, or says so.
+"""`python -m tests.services.ensure [NAME ...]`: installs what is missing, or says so.
 
-Looks first; installs from the system's packages only as root on a Debian-like system.
+The names are those of NEEDS; without one, all. Looks first; installs from the system's packages only as root on a Debian-like system.
 """
 
 import os
@@ -27,6 +27,8 @@ NEEDS = (
     Need("postgresql", binaries.postgresql_bin, "postgresql"),
     Need("redis", binaries.redis_server, "redis-server"),
     Need("chromium", binaries.chromium, "chromium"),
+    Need("prometheus", binaries.prometheus, "prometheus"),
+    Need("nginx", binaries.nginx, "nginx"),
 )
 
 

@@ -3,6 +3,7 @@
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +36,20 @@ def wait_until(
         except subprocess.TimeoutExpired:
             continue
         raise ServiceFailed(f"ended with code {process.returncode}: {tail(log)}")
+
+
+def eventually(true: Callable[[], bool], *, seconds: float) -> None:
+    """Returns once `true()`; fails the test when time runs out."""
+    deadline, pause = time.monotonic() + seconds, threading.Event()
+    while not true():
+        assert time.monotonic() < deadline, f"not so after {seconds:.0f} s"
+        pause.wait(PACE)
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process of that id runs; what has ended and was not asked for its code does not."""
+    listed = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True)
+    return listed.stdout.strip()[:1] not in {"", "Z"}
 
 
 def end(process: subprocess.Popen[bytes], *, by: int = signal.SIGTERM, seconds: float = 10) -> int:

@@ -1,6 +1,7 @@
 """A private Redis (or Valkey) without persistence, on a free port of 127.0.0.1."""
 
 import shutil
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -34,18 +35,20 @@ class RedisServer:
     def start(self) -> subprocess.Popen[bytes]:
         for attempt in range(1, TRIES + 1):
             self.port = free_port()
-            options = ("--bind", "127.0.0.1", "--port", str(self.port), "--save", "")
-            command = [str(self.program), *options, "--appendonly", "no", "--dir", str(self.home)]
-            with self.log.open("ab") as output:
-                process = subprocess.Popen(command, stdout=output, stderr=output)
             try:
-                wait_until(self.answers, process, self.log, seconds=10)
+                return self.launch()
             except ServiceFailed:
                 if attempt == TRIES:
                     raise
-            else:
-                return process
         raise AssertionError("unreachable")
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        options = ("--bind", "127.0.0.1", "--port", str(self.port), "--save", "")
+        command = [str(self.program), *options, "--appendonly", "no", "--dir", str(self.home)]
+        with self.log.open("ab") as output:
+            process = subprocess.Popen(command, stdout=output, stderr=output)
+        wait_until(self.answers, process, self.log, seconds=10)
+        return process
 
     def answers(self) -> bool:
         try:
@@ -54,11 +57,31 @@ class RedisServer:
         except Unreachable:
             return False
 
+    def client(self) -> Redis:
+        """A connection to look inside; the caller closes it."""
+        return Redis.from_url(self.url)
+
     def flush(self) -> None:
         """Forgets everything, as a restart would."""
         with Redis.from_url(self.url) as client:
             client.flushall()
 
+    def halt(self) -> None:
+        """Ends the process, and what it knew with it; `resume()` brings it back, empty."""
+        end(self.process)
+
+    def resume(self) -> None:
+        """Starts it again where it was."""
+        self.process = self.launch()
+
+    def freeze(self) -> None:
+        """It answers nobody, as behind a broken network, until `thaw()`; it forgets nothing."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
     def stop(self) -> None:
+        self.thaw()
         end(self.process)
         shutil.rmtree(self.home, ignore_errors=True)

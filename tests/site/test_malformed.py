@@ -10,6 +10,7 @@ from django.db import connection
 from django.http import HttpResponse
 
 from leases.models import User
+from leases.services.requests import lease_request
 from leases.tokens import token_create
 from tests.conftest import StartServer
 from tests.deployments import Deployment
@@ -90,10 +91,15 @@ class Stage:
         self.persona = make_persona(preferences=CONSENT)
         self.proposal = propose(self.persona)
         token, _ = token_create(user=dana, name="x", now=self.proposal.created_at)
+        asked = lease_request(
+            actor=dana, capability="elsewhere", reason="a try", now=self.proposal.created_at
+        )
         self.ids = {
             "persona_id": self.persona.id,
             "proposal_id": self.proposal.pk,
             "token_id": token.public_id,
+            "lease_id": grant("elsewhere").pk,
+            "request_id": asked.pk,
         }
         self.api = Api(dana)
 
@@ -125,6 +131,8 @@ def refusal(answer: HttpResponse) -> dict[str, Any]:
     return document
 
 
+# They take no members, and ignore those they are sent.
+WITHOUT_MEMBERS = {"POST /policy/reload", "POST /leases/requests/<uuid:request_id>/cancel"}
 WITH_BODY = [route for route in writing_routes() if route.method != "DELETE"]
 
 
@@ -133,6 +141,8 @@ WITH_BODY = [route for route in writing_routes() if route.method != "DELETE"]
 def test_it_refuses_every_bad_body(stage: Stage, route: Route) -> None:
     before = stored()
     for name, body in BODIES.items():
+        if str(route) in WITHOUT_MEMBERS and name.startswith("wrong members"):
+            continue
         answer = stage.send(route, body)
         assert answer.status_code < 500, (name, answer.content[:500])
         document = refusal(answer)

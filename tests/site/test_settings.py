@@ -55,6 +55,8 @@ def test_it_reads_every_variable_that_the_settings_use() -> None:
         ("ARW_PERSONA_VIBE_HISTORY_RETAIN", "9999", 500),
         ("ARW_PERSONA_VIBE_HISTORY_RETAIN", "-3", 1),
         ("ARW_PERSONA_SIGNAL_HALFLIFE_SECS", "off", None),
+        ("ARW_PERSONA_FEEDBACK_RATE", "120", 120),
+        ("ARW_PERSONA_FEEDBACK_RATE_PERSONA", "", 60_000),
         ("ARW_PERSONA_SELF_APPROVAL", "Allow", "allow"),
         ("ARW_DATABASE_URL", "sqlite:////tmp/x", "sqlite:////tmp/x"),
         ("ARW_REDIS_URL", "redis://127.0.0.1:1/0", "redis://127.0.0.1:1/0"),
@@ -68,6 +70,8 @@ def test_it_reads_values(name: str, text: str, value: Any) -> None:
 
 
 BAD_VALUES = [
+    ("ARW_PERSONA_FEEDBACK_RATE", "0"),
+    ("ARW_PERSONA_FEEDBACK_RATE_PERSONA", "off"),
     ("ARW_PORT", "0"),
     ("ARW_PORT", "65536"),
     ("ARW_PORT", "80.5"),

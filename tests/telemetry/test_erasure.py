@@ -70,8 +70,8 @@ def test_it_erases_the_replay_window_too(
         (actor_ref(alice.id), True),
         (actor_ref(bob.id), False),
     ]
-    assert "one" not in window[0].data
-    assert "two" in window[1].data
+    assert b"one" not in window[0].data
+    assert b"two" in window[1].data
 
 
 def test_it_works_after_consent_was_withdrawn(

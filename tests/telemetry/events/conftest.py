@@ -1,10 +1,14 @@
 """Streams judge on threads of their own, so these tests commit."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from leases.models import User
 from personas.models import Persona
+from telemetry.ingestion.ingestor import stop_ingestor
 from tests.people import Api, grant, make_persona, someone
+from tests.telemetry.events.streams import the_application
 
 VIBE = {"telemetry": {"vibe": {"enabled": True, "scope": "workspace"}}}
 
@@ -28,5 +32,8 @@ class World:
 
 
 @pytest.fixture
-def world(transactional_db: None) -> World:
-    return World()
+def world(transactional_db: None) -> Iterator[World]:
+    the_application()
+    yield World()
+    # The application starts one, whose thread would stay in the database of the test.
+    stop_ingestor()

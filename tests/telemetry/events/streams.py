@@ -16,7 +16,6 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from arw_site.asgi import application
 from leases.models import User
 from telemetry.services.consent import consent_set
 from telemetry.services.feedback import feedback_record
@@ -24,6 +23,13 @@ from tests.people import Api
 
 PATIENCE = 30  # seconds; nothing is expected to need them
 QUIET = 0.3  # seconds in which nothing may come
+
+
+def the_application() -> Any:
+    """The server's application; loading it puts a policy in force, which takes the database."""
+    from arw_site.asgi import application
+
+    return application
 
 
 @dataclass(frozen=True)
@@ -118,7 +124,7 @@ async def stream(api: Api, query: str = "", **headers: str) -> AsyncIterator[Sse
         ],
         "client": ["127.0.0.1", 1],
     }
-    sse = Sse(ApplicationCommunicator(application, scope))
+    sse = Sse(ApplicationCommunicator(the_application(), scope))
     await sse.start()
     try:
         yield sse

@@ -1,12 +1,16 @@
 """The window that all streams of a process read (contract §8)."""
 
 import asyncio
+import json
 import threading
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from telemetry.events.broadcaster import Broadcaster
 from telemetry.events.catalog import Feedback, LeaseCreated, TelemetryUpdated
+from telemetry.events.frames import MESSAGES, SSE
 from telemetry.events.prefixes import read_prefixes, selects
 from tests.people import NOW
 
@@ -68,10 +72,22 @@ def test_it_counts_from_the_end_what_a_prefix_selects() -> None:
 def test_it_knows_only_its_own_ids() -> None:
     source = Broadcaster()
     source.publish([consent()] * 2, NOW)
-    assert source.number_of(source.event_id(2)) == 2
-    assert source.number_of(source.event_id(3)) is None
-    assert source.number_of(Broadcaster().event_id(1)) is None
-    for text in ("", "2", "-", "x-1", source.event_id(1) + "x", source.event_id(1)[:-1] + "٣"):
+    known = str(source.event_id(1))
+    assert source.number_of(known) == 1
+    assert source.number_of(str(source.event_id(2))) == 2
+    other = Broadcaster()
+    other.publish([consent()], NOW)
+    assert source.number_of(str(other.event_id(1))) is None
+    for text in (
+        "",
+        "2",
+        "-",
+        "x-1",
+        known + "x",
+        known[:-1] + "3",
+        known[:-1] + "٣",
+        known + "-1",
+    ):
         assert source.number_of(text) is None
 
 
@@ -81,10 +97,76 @@ def test_it_forgets_feedback_and_keeps_the_numbers() -> None:
     source.forget_feedback("p", "actor:1")
     batch = source.after(0, 10) or []
     assert [one.erased for one in batch] == [True, False, False, False]
-    assert batch[0].data == ""
+    assert batch[0].data == b""
     source.forget_feedback("p", None)
     assert [one.erased for one in source.after(0, 10) or []] == [True, True, False, False]
     assert source.before_newest(9, ("persona.feedback",)) == (2, 1)
+
+
+def test_it_encodes_nothing_before_it_is_read_and_then_once() -> None:
+    source = Broadcaster()
+    source.publish_feedback("p", "actor:1", [feedback(note=f"n{at}") for at in range(250)], NOW)
+    assert source.last == 250
+    (first, second) = source.after(0, 2) or []
+    assert (first.sse, first.message) == (None, None)
+    frame = SSE.event(first)
+    assert SSE.event((source.after(0, 1) or [])[0]) is frame
+    assert json.loads(MESSAGES.event(first)) == {
+        "id": source.event_id(1),
+        "event": "persona.feedback",
+        "data": json.loads(frame.split(b"data: ")[1]),
+    }
+    assert second.sse is None
+    assert json.loads((source.after(249, 1) or [])[0].data)["payload"]["note"] == "n249"
+
+
+def test_it_publishes_what_was_stored_together_in_its_order() -> None:
+    source = Broadcaster()
+    pieces = [
+        ("p", "actor:1", "a"),
+        ("p", "actor:1", "b"),
+        ("q", "actor:1", "c"),
+        ("p", "actor:2", "d"),
+    ]
+    source.publish_given(
+        [(persona, actor, [feedback(note=note)]) for persona, actor, note in pieces], NOW
+    )
+    payloads = [json.loads(one.data)["payload"] for one in source.after(0, 10) or []]
+    told = [(one["persona_id"], one["actor"], one["note"]) for one in payloads]
+    assert told == pieces
+    source.publish_given([], NOW)
+    source.publish_feedback("p", "actor:1", [], NOW)
+    assert source.last == 4
+
+
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.integers(1, 250), st.integers(0, 30), st.sampled_from(["give", "tell", "erase"])
+        ),
+        max_size=25,
+    ),
+    size=st.integers(2_000, 200_000),
+)
+def test_it_stays_within_its_bounds_and_leaves_no_hole(
+    steps: list[tuple[int, int, str]], size: int
+) -> None:
+    source = Broadcaster(events=300, size=size)
+    for count, length, step in steps:
+        if step == "give":
+            source.publish_feedback("p", "actor:1", [feedback(note="x" * length)] * count, NOW)
+        elif step == "tell":
+            source.publish([consent()] * count, NOW)
+        else:
+            source.forget_feedback("p", None)
+    oldest, last = source.oldest, source.last
+    assert last - oldest + 1 <= 300
+    batch = source.after(oldest - 1, 1000) or []
+    assert [one.number for one in batch] == list(range(oldest, last + 1))
+    assert [source.number_of(one.id) for one in batch] == [one.number for one in batch]
+    assert source.count_after(oldest - 1, ()) == sum(not one.erased for one in batch)
+    if oldest > 1:
+        assert source.after(oldest - 2, 10) is None
 
 
 async def until_waiting(source: Broadcaster, readers: int) -> None:

@@ -19,6 +19,7 @@ from personas.models import HistoryEntry, Persona
 from personas.services.decisions import proposal_approve, proposal_reject
 from telemetry.events.broadcaster import broadcaster
 from telemetry.events.catalog import EVENTS, Event
+from telemetry.events.reader import CONNECTED, DEGRADED, GAP, RECOVERED
 from telemetry.services.consent import consent_set
 from telemetry.services.feedback import feedback_record
 from tests.people import grant, make_persona, propose
@@ -187,7 +188,7 @@ def test_it_documents_no_event_that_is_not_there() -> None:
     headings = [
         line for line in DOCS.read_text(encoding="utf-8").splitlines() if line.startswith("### `")
     ]
-    known = {event.topic for event in EVENTS} | {"service.connected", "service.gap"}
+    known = {event.topic for event in EVENTS} | {CONNECTED, GAP, DEGRADED, RECOVERED}
     assert {line.strip("# `") for line in headings} == known
 
 

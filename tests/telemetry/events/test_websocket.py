@@ -8,12 +8,19 @@ from asgiref.testing import ApplicationCommunicator
 from channels.testing import WebsocketCommunicator
 from django.utils import timezone
 
-from arw_site.asgi import application
 from leases.models import ApiToken, User
 from leases.services.granting import lease_grant
 from telemetry.events.broadcaster import broadcaster
 from tests.telemetry.events.conftest import World
-from tests.telemetry.events.streams import PATIENCE, QUIET, give, in_thread, session_of, switch
+from tests.telemetry.events.streams import (
+    PATIENCE,
+    QUIET,
+    give,
+    in_thread,
+    session_of,
+    switch,
+    the_application,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,7 +35,7 @@ class Socket(WebsocketCommunicator):
 
 
 def socket(*headers: tuple[bytes, bytes], query: str = "") -> Socket:
-    return Socket(application, f"/ws/events?{query}", headers=list(headers))
+    return Socket(the_application(), f"/ws/events?{query}", headers=list(headers))
 
 
 def token_of(world: World, user: User) -> tuple[bytes, bytes]:

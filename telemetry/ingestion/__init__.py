@@ -1,0 +1,1 @@
+"""Taking in feedback: one group, one transaction, every check inside it (contract §7)."""

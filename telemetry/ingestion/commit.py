@@ -1,0 +1,192 @@
+"""Many requests, one transaction: judged and stored together, each answered for itself."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    connections,
+    transaction,
+)
+from rest_framework.exceptions import AuthenticationFailed
+
+from leases.decisions import Allow, Deny
+from leases.instants import to_milliseconds
+from leases.signals import send_after_commit
+from personas.errors import PersonaNotFound
+from telemetry.errors import (
+    IdempotencyConflict,
+    PersonaTelemetryForbidden,
+    RateLimited,
+    StoreUnavailable,
+    TelemetryDisabled,
+)
+from telemetry.ingestion.clamp import clamp
+from telemetry.ingestion.judging import Judge, Standing, is_exhausted
+from telemetry.ingestion.personas import Subject, subjects
+from telemetry.ingestion.repeats import Repeats
+from telemetry.ingestion.rows import write_samples
+from telemetry.ingestion.session import Session
+from telemetry.ingestion.submission import Outcome, Recorded, Submission
+from telemetry.models import VibeSample
+from telemetry.signals import feedback_recorded, samples_recorded
+
+logger = logging.getLogger(__name__)
+
+_RACES = 3
+_LOST = (OperationalError, InterfaceError)
+ROLE_NEEDED = "giving feedback needs the role of a member"
+
+
+class _UsedUp(Exception):
+    """Another process used up a budget between the reading and the writing."""
+
+
+def commit_group(submissions: Sequence[Submission], now: datetime) -> list[Outcome]:
+    """Judge and store the submissions in one transaction; their outcomes, in order.
+
+    What was accepted is committed when this returns. A refusal of one harms no other, and where
+    the database refuses the group, each is tried for itself. A database that does not answer is
+    the outcome ``StoreUnavailable`` of all.
+    """
+    waits = clamp(submissions, now)
+    outcomes = _stored(submissions, waits, now)
+    if outcomes is not None:
+        return outcomes
+    alone = [_stored([one], [wait], now) for one, wait in zip(submissions, waits, strict=True)]
+    return [StoreUnavailable() if one is None else one[0] for one in alone]
+
+
+def _stored(
+    submissions: Sequence[Submission], waits: Sequence[float | None], now: datetime
+) -> list[Outcome] | None:
+    """The outcomes, or None when the database refused something in it."""
+    races = 0
+    reconnected = connection.in_atomic_block  # no connection can be changed inside a transaction
+    while True:
+        group = _Group(submissions, waits, now)
+        try:
+            return group.run()
+        except _UsedUp:
+            races += 1
+            if races == _RACES:
+                return [StoreUnavailable() for _ in submissions]
+        except _LOST as error:
+            # A connection may have died while nobody used it, and a new one may live. What fails
+            # at the commit itself is not tried again: nobody can tell whether it happened.
+            if group.judged or reconnected:
+                logger.error("ingestion_database_unavailable", exc_info=error)
+                _close()
+                return [StoreUnavailable() for _ in submissions]
+            reconnected = True
+            _close()
+        except DatabaseError as error:
+            logger.error("ingestion_group_refused", exc_info=error)
+            return None
+
+
+def _close() -> None:
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+class _Group:
+    """One attempt to judge and store a group."""
+
+    def __init__(
+        self, submissions: Sequence[Submission], waits: Sequence[float | None], now: datetime
+    ) -> None:
+        self._submissions = submissions
+        self._waits = waits
+        self._now = now
+        self._recorded: list[Recorded] = []
+        self.judged = False
+
+    def run(self) -> list[Outcome]:
+        database = connections[DEFAULT_DB_ALIAS]
+        with transaction.atomic(), database.cursor() as cursor:
+            session = Session(database, cursor, self._now)
+            judge, repeats = Judge(session), Repeats(session)
+            outcomes = self._judge(session, judge, repeats)
+            if self._recorded:
+                self._write(session)
+            repeats.write()
+            if not judge.settle():
+                raise _UsedUp
+            self.judged = True
+        return outcomes
+
+    def _judge(self, session: Session, judge: Judge, repeats: Repeats) -> list[Outcome]:
+        about = subjects(session, {one.persona_id for one in self._submissions})
+        judge.read_standings(one.claim for one in self._submissions)
+        judge.read_leases({one.consent.scope for one in about.values() if one.consent.enabled})
+        standings = [judge.standing(one.claim) for one in self._submissions]
+        repeats.read(
+            (who.principal_id, one)
+            for who, one in zip(standings, self._submissions, strict=True)
+            if who is not None and one.repeat is not None
+        )
+        return [
+            self._outcome(judge, repeats, who, about.get(one.persona_id), one, wait)
+            for who, one, wait in zip(standings, self._submissions, self._waits, strict=True)
+        ]
+
+    def _outcome(
+        self,
+        judge: Judge,
+        repeats: Repeats,
+        who: Standing | None,
+        about: Subject | None,
+        one: Submission,
+        wait: float | None,
+    ) -> Outcome:
+        """What becomes of one submission, in the order of contract §2."""
+        if who is None:
+            return AuthenticationFailed("Invalid token.")
+        if about is None:
+            return PersonaNotFound()
+        if not who.permitted:
+            return PersonaTelemetryForbidden(ROLE_NEEDED, code="role_required")
+        if not about.consent.enabled:
+            return TelemetryDisabled()
+        judgement = judge.judgement(who, about.consent, about.resource)
+        decision = judgement.decision
+        # A repeat costs nothing, and passes under a lease whose budget is used up.
+        is_repeat = is_exhausted(judgement) and repeats.is_known(who.principal_id, one)
+        if isinstance(decision, Deny) and not is_repeat:
+            return PersonaTelemetryForbidden(
+                code=decision.reason, required_capability=decision.required_capability
+            ).because(judgement)
+        if wait is not None:
+            return RateLimited(wait)
+        try:
+            answered = repeats.answered(who.principal_id, one)
+            if answered is not None:
+                return answered
+            fresh = repeats.unseen(who.principal_id, one)
+        except IdempotencyConflict as conflict:
+            return conflict
+        if fresh and isinstance(decision, Allow):
+            judge.spend(judgement)
+            samples = one.samples
+            if len(fresh) != len(samples):
+                samples = tuple([samples[place] for place in fresh])
+            self._recorded.append(Recorded(one.persona_id, who.principal_id, samples))
+        repeats.remember(who.principal_id, one, fresh)
+        return len(one.samples)
+
+    def _write(self, session: Session) -> None:
+        moment = to_milliseconds(self._now)
+        write_samples(session, self._recorded, moment)
+        persona_ids = {one.persona_id for one in self._recorded}
+        samples_recorded.send(VibeSample, persona_ids=persona_ids, now=moment, session=session)
+        send_after_commit(
+            feedback_recorded, VibeSample, recorded=tuple(self._recorded), now=self._now
+        )

@@ -1,0 +1,218 @@
+"""One writer for each process: what arrives together is committed together (contract §7).
+
+Requests wait in a bounded queue, in the order in which they came. The writer takes whatever is
+there, at once: under load a commit's worth gathers while the one before it is written, and a lone
+client never waits for company. Nobody is answered before the commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from telemetry.errors import Overloaded
+from telemetry.ingestion import counters
+from telemetry.ingestion.commit import commit_group
+from telemetry.ingestion.submission import Outcome, Submission
+
+logger = logging.getLogger(__name__)
+
+QUEUE_BYTES = 64 * 1024 * 1024
+GROUP_REQUESTS = 512
+GROUP_SAMPLES = 4_000
+
+
+@dataclass(slots=True)
+class _Ticket:
+    """A submission, and where its outcome is awaited: on an event loop, or by a thread."""
+
+    submission: Submission
+    answer: asyncio.Future[Outcome] | Future[Outcome]
+    loop: asyncio.AbstractEventLoop | None
+    since: float = field(default_factory=time.monotonic)
+
+
+class Ingestor:
+    """A bounded queue and the one thread that empties it into the database.
+
+    ``max_samples`` and ``max_bytes`` bound what may wait. The thread starts with the first
+    submission, so that a process may fork before.
+    """
+
+    def __init__(self, max_samples: int | None = None, max_bytes: int = QUEUE_BYTES) -> None:
+        self._max_samples = max_samples or settings.ARW_INGEST_QUEUE
+        self._max_bytes = max_bytes
+        self._queue: queue.SimpleQueue[_Ticket | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._samples = 0
+        self._bytes = 0
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    # --- handing in -------------------------------------------------------------------------
+
+    def submit_soon(self, one: Submission) -> asyncio.Future[Outcome]:
+        """Queue a submission; the running loop's future of its outcome.
+
+        Raises ``Overloaded`` when no more may wait, or the server is stopping.
+        """
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Outcome] = loop.create_future()
+        self._put(_Ticket(one, answer, loop))
+        return answer
+
+    def submit(self, one: Submission) -> Future[Outcome]:
+        """The same for a thread, which waits on ``.result()``."""
+        answer: Future[Outcome] = Future()
+        self._put(_Ticket(one, answer, None))
+        return answer
+
+    def reserve(self, size: int) -> bool:
+        """Room for a body of ``size`` bytes before it is read, or False where there is none.
+
+        Whoever got it gives it back by ``release`` when the request is over. Whatever its size,
+        one body is always taken by an idle process.
+        """
+        with self._lock:
+            if self._closed or (self._bytes and self._bytes + size > self._max_bytes):
+                return False
+            self._bytes += size
+            return True
+
+    def release(self, size: int) -> None:
+        """Give back what ``reserve`` gave."""
+        with self._lock:
+            self._bytes -= size
+
+    @property
+    def waiting(self) -> int:
+        """How many samples were handed in and are not answered yet."""
+        return self._samples
+
+    @property
+    def reserved(self) -> int:
+        """How many bytes of bodies are being read or wait to be stored."""
+        return self._bytes
+
+    def close(self) -> None:
+        """Take nothing more, store what waits, answer it, and end the thread."""
+        with self._lock:
+            self._closed = True
+            thread = self._thread
+            self._queue.put(None)
+        if thread is not None:
+            thread.join()
+
+    def _put(self, ticket: _Ticket) -> None:
+        count = len(ticket.submission.samples)
+        with self._lock:
+            if self._closed or (self._samples and self._samples + count > self._max_samples):
+                raise Overloaded
+            self._samples += count
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="arw-ingest", daemon=True)
+                self._thread.start()
+            self._queue.put(ticket)
+        counters.QUEUE.inc(count)
+
+    # --- the writer -------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            while group := self._take():
+                began = time.monotonic()
+                outcomes = self._commit([one.submission for one in group])
+                _count(group, outcomes, began)
+                self._answer(group, outcomes)
+        finally:
+            connection.close()
+
+    def _take(self) -> list[_Ticket]:
+        """All that waits, up to a commit's worth; empty when there is nothing and never will be."""
+        group: list[_Ticket] = []
+        samples = 0
+        while len(group) < GROUP_REQUESTS and samples < GROUP_SAMPLES:
+            try:
+                ticket = self._queue.get(block=not group)
+            except queue.Empty:
+                break
+            if ticket is None:
+                self._queue.put(None)  # for the next turn, which ends here
+                break
+            group.append(ticket)
+            samples += len(ticket.submission.samples)
+        return group
+
+    def _commit(self, submissions: Sequence[Submission]) -> Sequence[Outcome]:
+        try:
+            return commit_group(submissions, timezone.now())
+        except Exception as error:
+            logger.exception("ingestion_failed")
+            connection.close()
+            return [error] * len(submissions)
+
+    def _answer(self, group: Sequence[_Ticket], outcomes: Sequence[Outcome]) -> None:
+        loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Outcome], Outcome]]] = {}
+        samples = 0
+        for ticket, outcome in zip(group, outcomes, strict=True):
+            samples += len(ticket.submission.samples)
+            if isinstance(ticket.answer, Future):
+                ticket.answer.set_result(outcome)
+            elif ticket.loop is not None:
+                loops.setdefault(ticket.loop, []).append((ticket.answer, outcome))
+        with self._lock:
+            self._samples -= samples
+        for loop, answers in loops.items():
+            try:
+                loop.call_soon_threadsafe(_resolve, answers)
+            except RuntimeError:
+                logger.info("ingestion_unanswered", extra={"requests": len(answers)})
+
+
+def _count(group: Sequence[_Ticket], outcomes: Sequence[Outcome], began: float) -> None:
+    ended = time.monotonic()
+    samples = sum(len(one.submission.samples) for one in group)
+    counters.QUEUE.dec(samples)
+    counters.count_commit(
+        outcomes, samples=samples, seconds=ended - began, waited=ended - group[0].since
+    )
+
+
+def _resolve(answers: Sequence[tuple[asyncio.Future[Outcome], Outcome]]) -> None:
+    for future, outcome in answers:
+        if not future.done():
+            future.set_result(outcome)
+
+
+_running: Ingestor | None = None
+
+
+def start_ingestor() -> Ingestor:
+    """Give this process its ingestor; from here on every door of it uses it."""
+    global _running  # noqa: PLW0603  one for each process
+    if _running is None:
+        _running = Ingestor()
+    return _running
+
+
+def running_ingestor() -> Ingestor | None:
+    """The process's ingestor, or None where nothing started one, as in a command."""
+    return _running
+
+
+def stop_ingestor() -> None:
+    """Drain: everything handed in is stored and answered when this returns."""
+    global _running
+    ending, _running = _running, None
+    if ending is not None:
+        ending.close()

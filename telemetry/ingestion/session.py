@@ -1,0 +1,96 @@
+"""One transaction's hold on the database: its cursor, and how values are spelled there."""
+
+from __future__ import annotations
+
+import functools
+import sqlite3
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import chain
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+class Session:
+    """A cursor on ``database``; statements and values go as this kind of database wants them."""
+
+    def __init__(self, database: BaseDatabaseWrapper, cursor: Any, now: datetime) -> None:
+        self.cursor = cursor
+        self.now = now
+        self.vendor: str = database.vendor
+        self.is_postgresql = database.vendor == "postgresql"
+        self.moment = self.stamp(now)
+        # Django's cursor rewrites and wraps each statement anew, which takes longer than SQLite
+        # needs for it. Its own driver is asked directly, unless somebody wants to see the queries.
+        self._errors = database.wrap_database_errors
+        self._direct: sqlite3.Cursor | None = None
+        if self.vendor == "sqlite" and not database.queries_logged:
+            self._direct = cursor.cursor
+
+    def stamp(self, moment: datetime) -> Any:
+        """The instant as a parameter; SQLite keeps text in UTC."""
+        if self.is_postgresql:
+            return moment
+        return moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+
+    def identity(self, value: uuid.UUID | str) -> Any:
+        """The id as a parameter; SQLite keeps 32 hex digits."""
+        one = value if isinstance(value, uuid.UUID) else uuid.UUID(value)
+        return one if self.is_postgresql else one.hex
+
+    def execute(self, statement: str, parameters: Sequence[Any]) -> None:
+        """Run a statement with ``%s`` for each parameter; raises Django's database errors."""
+        if self._direct is None:
+            self.cursor.execute(statement, parameters)
+            return
+        with self._errors:
+            sqlite3.Cursor.execute(self._direct, _in_sqlite(statement), parameters)
+
+    def rows(self, statement: str, parameters: Sequence[Any]) -> list[Any]:
+        """What a query gives."""
+        self.execute(statement, parameters)
+        found: list[Any] = (self._direct or self.cursor).fetchall()
+        return found
+
+    def insert(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
+        """Write rows. PostgreSQL's statement takes a list for each column.
+
+        SQLite's has ``{rows}`` where the rows go, in portions of a few sizes: a statement for each
+        row would let go of the interpreter, and wait for it, as often.
+        """
+        if self.is_postgresql:
+            self.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+            return
+        at = 0
+        while at < len(rows):
+            size = min(_PORTION, 1 << ((len(rows) - at).bit_length() - 1))
+            values = list(chain.from_iterable(rows[at : at + size]))
+            self.execute(_filled(statement, len(rows[0]), size), values)
+            at += size
+
+
+_PORTION = 32
+
+
+@functools.lru_cache(maxsize=64)
+def _filled(statement: str, columns: int, rows: int) -> str:
+    row = f"({', '.join(['%s'] * columns)})"
+    return statement.replace("{rows}", ", ".join([row] * rows))
+
+
+@functools.lru_cache(maxsize=256)
+def _in_sqlite(statement: str) -> str:
+    return statement.replace("%s", "?")
+
+
+@functools.lru_cache(maxsize=4096)
+def as_uuid(value: Any) -> uuid.UUID:
+    """The id that a raw row holds."""
+    return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
+
+
+def as_utc(value: datetime) -> datetime:
+    """The instant that a raw row holds; SQLite's know no zone and are UTC."""
+    return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
