@@ -43,7 +43,7 @@ PATIENCE_SECS = 2.0
 
 
 class Relay(Protocol):
-    """What carries news to all nodes, this one included. None of it waits for the network."""
+    """What carries news to all nodes, this one included. It holds nobody up longer than a moment."""
 
     def offer(self, groups: Sequence[Group]) -> None: ...
     def rights_moved(self) -> None: ...

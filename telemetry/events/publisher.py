@@ -1,4 +1,8 @@
-"""Takes events to Redis in the background: whoever publishes never waits (contract §8)."""
+"""Takes events to Redis in the background (contract §8).
+
+Whoever publishes waits for Redis a moment at most, so that what is answered first stands first in
+the stream whichever node it was given to; with a Redis that is slow or away nobody waits.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,7 @@ ENTRY_EVENTS = 1_000
 ENTRY_WEIGHT = 1024 * 1024
 STREAM_ENTRIES = 10_000
 RETRY_SECS = 0.25
+ORDER_SECS = 0.05  # the longest that a publisher is held up
 CUT_SECS = 2.0  # by then every node that follows has read what is about to be cut off
 
 
@@ -42,14 +47,16 @@ class Publisher(threading.Thread):
         self._lost = False
         self._number = 1
         self._sending = False
+        self._slow = False
         self._closing = False
+        self._handed = self._taken_up_to = self._sent_up_to = 0
         self._changed = threading.Condition()
         self._cut: tuple[float, str] | None = None
 
     # --- by whoever publishes -------------------------------------------------------------------
 
     def put(self, groups: Sequence[Group]) -> None:
-        """Have the groups sent, in this order."""
+        """Have the groups sent, in this order, before what is published after this returns."""
         with self._changed:
             for group in groups:
                 self._queue.append(group)
@@ -57,7 +64,13 @@ class Publisher(threading.Thread):
                 self._weight += group.weight
             if self._events > QUEUE_EVENTS or self._weight > QUEUE_WEIGHT:
                 self._shed()
-            self._changed.notify()
+            self._handed += 1
+            mark = self._handed
+            self._changed.notify_all()
+            if not self._slow and not self._changed.wait_for(
+                lambda: self._slow or self._closing or self._sent_up_to >= mark, ORDER_SECS
+            ):
+                self._slow = True
 
     def tell(self, item: Item) -> None:
         """Have news sent, in its place among the events."""
@@ -67,7 +80,7 @@ class Publisher(threading.Thread):
                 self._queue.append(item)
             if item.what is What.FORGET:
                 self._forget(item)
-            self._changed.notify()
+            self._changed.notify_all()
 
     def close(self, seconds: float) -> None:
         """Send what waits, but take no longer than that."""
@@ -108,7 +121,8 @@ class Publisher(threading.Thread):
             if items:
                 self._send(pack(items), any(item.what is What.FORGET for item in items))
             with self._changed:
-                self._sending = False
+                self._sending = self._slow = False
+                self._sent_up_to = self._taken_up_to
                 self._changed.notify_all()
 
     def _take(self) -> list[Item] | None:
@@ -142,6 +156,8 @@ class Publisher(threading.Thread):
                 if one.erased:
                     continue
             taken.append(one)
+        if not self._queue:
+            self._taken_up_to = self._handed
         return taken
 
     def _send(self, entry: bytes, forgets: bool) -> None:
@@ -157,6 +173,8 @@ class Publisher(threading.Thread):
                     failing = True
                     logger.error("events_not_sent", extra={"error": type(error).__name__})
                 with self._changed:
+                    self._slow = True
+                    self._changed.notify_all()
                     if self._changed.wait_for(lambda: self._closing, RETRY_SECS):
                         return
         if failing:

@@ -127,7 +127,7 @@ def test_it_erases_on_all_nodes_and_in_redis(redis_url: str) -> None:
         near.give("mine", actor="actor:1")
         near.give("theirs", actor="actor:2")
         near.give("elsewhere", persona_id="q")
-        until(lambda: len(far.events()) == 3)
+        until(lambda: all(len(node.events()) == 3 for node in (near, far)))
         near.source.forget_feedback("p", "actor:1")
         assert [one.erased for one in near.events()] == [True, False, False]
         until(lambda: far.events()[0].erased)
