@@ -1,6 +1,6 @@
 # `make` alone prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help run run-cluster test check bench demo lock static screenshots base dev
+.PHONY: help run run-cluster test check bench bench-soak demo lock static screenshots base dev
 
 PY := .venv/bin/python
 
@@ -25,8 +25,11 @@ test: dev ## every test: SQLite, PostgreSQL, Redis, a real browser
 check: dev ## format, lint, types, import contracts, migrations, templates, deployment
 	@$(PY) .ci/check.py
 
-bench: dev ## measure; writes into docs/benchmarks.md where a bench does
+bench: dev ## measure, some 12 minutes; writes docs/benchmarks.md
 	@$(PY) .ci/bench.py
+
+bench-soak: dev ## ten minutes of everything at once with 500 readers (or MINUTES=)
+	@$(PY) -m tests.bench.soak --minutes=$(or $(MINUTES),10)
 
 screenshots: dev ## docs/screenshots/, by a test run in a real browser
 	@$(PY) -m tests.services.ensure chromium

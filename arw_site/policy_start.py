@@ -47,6 +47,17 @@ def _load_at_start(failures: list[str]) -> None:
             failures.append(f"arw.E013: the policy could not be stored: {reason}")
     finally:
         connections.close_all()
+        _close_pools()
+
+
+def _close_pools() -> None:
+    """Hold nothing open: a server may load the application and fork its workers afterwards.
+
+    They would have the pool without its threads, and share its connections with one another.
+    """
+    for one in connections.all(initialized_only=True):
+        if one.vendor == "postgresql":
+            one.close_pool()  # type: ignore[attr-defined]  # only this kind has one
 
 
 class PolicyReloader(threading.Thread):

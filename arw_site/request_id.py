@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import random
 import re
 from collections.abc import Callable
 
@@ -27,8 +27,12 @@ def sane_or_new(sent: str) -> str:
 
 
 def _new() -> str:
-    """A random UUID, in a third of the time that ``uuid.uuid4`` takes."""
-    digits = os.urandom(16).hex()
+    """A random UUID, in a third of the time that ``uuid.uuid4`` takes.
+
+    It names a request and guards nothing. The system's own source of randomness would let go of
+    the interpreter for each, which other threads then take.
+    """
+    digits = f"{random.getrandbits(128):032x}"
     variant = "89ab"[int(digits[16], 16) & 3]
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 

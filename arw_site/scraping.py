@@ -23,6 +23,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from arw_site import health
+from telemetry.door.metering import add_what_was_served
 from telemetry.metrics.gauges import persona_gauges
 from telemetry.metrics.pending_age import PendingAge
 
@@ -57,6 +58,7 @@ class Dependencies(Collector):
 
 def metrics_page() -> bytes:
     """Everything, in Prometheus' text format."""
+    add_what_was_served()
     looked_up = CollectorRegistry()
     looked_up.register(Dependencies())
     looked_up.register(PendingAge())

@@ -63,7 +63,9 @@ ALLOWED_HOSTS: list[str] = _values["ARW_ALLOWED_HOSTS"]
 CSRF_TRUSTED_ORIGINS: list[str] = _values["ARW_TRUSTED_ORIGINS"]
 
 INSTALLED_APPS = [
-    "daphne",
+    # It lends `runserver` its ASGI server. Whatever else runs would carry it along, and twisted
+    # with it, for 20 MiB of memory; `ARW_SERVER=daphne` loads its own.
+    *(["daphne"] if sys.argv[1:2] == ["runserver"] else []),
     "arw_site.desk.apps.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -132,7 +134,7 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES: dict[str, Any] = {
     "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ARW_REDIS_URL}
+        {"BACKEND": "arw_site.shared_cache.SharedCache", "LOCATION": ARW_REDIS_URL}
         if ARW_REDIS_URL
         # On disk, so that the processes of one machine count failed sign-ins together.
         else {

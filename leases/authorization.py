@@ -6,7 +6,7 @@ transaction of its caller. Nothing of it is kept for the next one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -69,6 +69,23 @@ def judged(*, actor: User, action: Action, resource: Resource, now: datetime) ->
 def action_decision(*, actor: User, action: Action, resource: Resource, now: datetime) -> Decision:
     """The decision of ``judged``; nothing is spent, written or logged."""
     return judged(actor=actor, action=action, resource=resource, now=now).decision
+
+
+def action_decisions(
+    *, actor: User, wanted: Sequence[tuple[Action, Resource]], now: datetime
+) -> list[Decision]:
+    """``action_decision`` for many at once: policy, switch and leases are read once for all.
+
+    A refusal tells the reason that the live leases give; past ones are not looked at.
+    """
+    policy, halted = control_now()
+    leases = leases_live(actor, now)
+    return [
+        judge_with_answer(
+            question_for(actor, action, resource), policy, leases, now=now, halted=halted
+        )[0]
+        for action, resource in wanted
+    ]
 
 
 def action_spend(*, actor: User, action: Action, resource: Resource, now: datetime) -> Decision:

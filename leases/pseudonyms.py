@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import uuid
@@ -19,10 +20,18 @@ def actor_ref(principal_id: uuid.UUID | None) -> str:
     """
     if principal_id is None:
         return SYSTEM_ACTOR
-    return "actor:" + keyed_digest(str(principal_id))[:16]
+    return _actor_ref(str(principal_id), settings.ARW_PSEUDONYM_KEY)
 
 
 def keyed_digest(text: str) -> str:
     """HMAC-SHA256 of ``text`` under the pseudonym key, as 64 hex digits."""
-    key = settings.ARW_PSEUDONYM_KEY.encode()
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return _digest(text, settings.ARW_PSEUDONYM_KEY)
+
+
+@functools.lru_cache(maxsize=4096)
+def _actor_ref(principal: str, key: str) -> str:
+    return "actor:" + _digest(principal, key)[:16]
+
+
+def _digest(text: str, key: str) -> str:
+    return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()

@@ -1,4 +1,4 @@
-"""Would it be allowed, and why? Nothing is written, spent or logged (contract §6)."""
+"""Would it be allowed, and why? Nothing is spent, and no answer is logged (contract §6)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from leases.errors import Fault, InvalidInput, LeaseManageForbidden
 from leases.models import User
 from leases.policy.judgement import BEYOND_LEASES
 from leases.roles import Right
+from leases.services.decision_log import refusals_kept
 from leases.verdict_words import verdict_text
 from personas.models import Persona
 
@@ -32,17 +33,18 @@ class InvalidSimulation(InvalidInput):
     code = "invalid_simulation"
 
 
+@refusals_kept
 def simulate(
-    *, viewer: User, action: str, subject: str | None, resource: Any, now: datetime
+    *, actor: User, action: str, subject: str | None, resource: Any, now: datetime
 ) -> dict[str, Any]:
     """The answer to ``POST /policy/simulate``: the reference's Decision, and more about it.
 
-    ``subject`` None or ``local`` is the viewer; another one is a right of admins. ``resource``
-    is a persona's id, with or without ``persona:`` in front, or ``{persona_id?, owner_kind?,
-    owner_ref?}`` for one that need not exist, or None. Raises ``InvalidSimulation``,
-    ``LeaseManageForbidden``.
+    ``subject`` None or ``local`` is ``actor``; another one is a right of admins, and asking
+    without it is logged as every refusal of a role is. ``resource`` is a persona's id, with or
+    without ``persona:`` in front, or ``{persona_id?, owner_kind?, owner_ref?}`` for one that need
+    not exist, or None. Raises ``InvalidSimulation``, ``LeaseManageForbidden``.
     """
-    who = _subject(viewer, subject)
+    who = _subject(actor, subject)
     about = _resource(resource)
     if not action.strip() or len(action) > ACTION_MAX_LENGTH:
         raise _invalid("/action", f"an action has 1 to {ACTION_MAX_LENGTH} characters")
@@ -50,10 +52,10 @@ def simulate(
     return _answer(judgement)
 
 
-def _subject(viewer: User, subject: str | None) -> User:
-    if subject in (None, "", LOCAL_SUBJECT, viewer.username, str(viewer.id)):
-        return viewer
-    if not viewer.has_right(Right.MANAGE_LEASES):
+def _subject(actor: User, subject: str | None) -> User:
+    if subject in (None, "", LOCAL_SUBJECT, actor.username, str(actor.id)):
+        return actor
+    if not actor.has_right(Right.MANAGE_LEASES):
         message = "asking for somebody else is a right of the group admins"
         raise LeaseManageForbidden(message, code="role_required")
     found = User.objects.named(str(subject))

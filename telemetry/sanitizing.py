@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from telemetry.redaction import NOTE_POLICY, REDACTED, sanitize
+from telemetry.redaction import NOTE_POLICY, REDACTED, is_safe_text, sanitize
 from telemetry.samples import DEFAULT_SIGNAL, Sample
 
 LABELS_REMEMBERED = 4096
@@ -18,7 +18,9 @@ def sanitize_sample(sample: Sample) -> Sample:
         _label(sample.signal) or DEFAULT_SIGNAL,
         None if sample.kind is None else _label(sample.kind) or None,
         sample.strength,
-        note if note is None else sanitize(note, NOTE_POLICY).value,
+        note
+        if note is None or is_safe_text(note, NOTE_POLICY)
+        else sanitize(note, NOTE_POLICY).value,
         metadata if metadata is None else sanitize(metadata, NOTE_POLICY).value,
         sample.id,
     )

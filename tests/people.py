@@ -34,6 +34,9 @@ WARMER = [{"op": "replace", "path": "/traits/tone", "value": "warm"}]
 def someone(name: str) -> User:
     """One of the four, made on first use."""
     assert name in {person.username for person in PEOPLE}
+    known = User.objects.filter(username=name).first()
+    if known is not None:
+        return known
     ensure_people(reset=False)
     return User.objects.get(username=name)
 

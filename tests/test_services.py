@@ -55,7 +55,7 @@ def test_it_gives_each_server_its_own_data(start_server: StartServer) -> None:
     count = "from leases.models import User; print(User.objects.filter(username='x').count())"
     assert first.manage("shell", "-v0", "-c", count).strip() == "1"
     assert second.manage("shell", "-v0", "-c", count).strip() == "0"
-    assert httpx.get(f"{second.base}/readyz").status_code == 200
+    assert httpx.get(f"{second.base}/readyz", timeout=60).status_code == 200
 
 
 def test_it_says_exactly_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

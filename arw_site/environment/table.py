@@ -74,8 +74,9 @@ VARIABLES: tuple[Variable, ...] = (
         "ARW_HTTPS",
         boolean,
         False,
-        "Behind TLS: secure cookies, HSTS, redirect to https. Required for any host that is not "
-        "loopback.",
+        "Behind TLS: secure cookies, HSTS, redirect to https. The proxy's `X-Forwarded-For` and "
+        "`X-Forwarded-Proto` are believed, which they are not without it. Required for any host "
+        "that is not loopback.",
     ),
     Variable("ARW_DEBUG", boolean, False, "Django's debug mode. Refused beyond loopback hosts."),
     Variable(
@@ -103,8 +104,8 @@ VARIABLES: tuple[Variable, ...] = (
         "ARW_REDIS_URL",
         redis_url,
         "",
-        "`redis://host:port/0`: shares the metrics of feedback, the rate clamp and the sign-in "
-        "throttle between nodes.",
+        "`redis://host:port/0`: makes one service of many nodes and processes. The event streams, "
+        "the metrics of feedback, the rate clamp and the throttle of sign-ins are shared there.",
         "none: kept by each process, or in the state folder",
     ),
     Variable(

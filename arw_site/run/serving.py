@@ -12,6 +12,8 @@ from collections.abc import Callable
 import uvicorn
 from django.core.exceptions import RequestAborted
 
+from arw_site.run.joined_answers import JoinedAnswers
+
 APPLICATION = "arw_site.asgi:application"
 STREAM_GRACE = 1.0  # seconds that answers under way get before open streams are cut
 LOOK_AGAIN = 0.05  # seconds
@@ -56,6 +58,7 @@ def serve_uvicorn(
     """Returns after SIGINT or SIGTERM, when every answer under way has been sent."""
     config = uvicorn.Config(
         APPLICATION,
+        http=JoinedAnswers,
         access_log=False,
         log_config=None,
         proxy_headers=behind_proxy,

@@ -73,7 +73,7 @@ class SimulationViewSet(GuardedViewSet):
         summary="Ask whether something would be allowed, and why",
         description=(
             "Judges `action` (or `kind`) for `subject` on `resource` as it would be judged now. "
-            "Nothing is written, spent or logged. Without `subject` it is about oneself; for "
+            "Nothing is spent, and no answer is logged. Without `subject` it is about oneself; for "
             "somebody else it is a right of the group `admins`. Roles are another gate: this is "
             "about policy and leases."
         ),
@@ -99,7 +99,7 @@ class SimulationViewSet(GuardedViewSet):
             fault = Fault("/action", message, "required")
             raise InvalidSimulation(message, errors=[fault])
         answer = simulate(
-            viewer=self.actor,
+            actor=self.actor,
             action=asked,
             subject=body["subject"],
             resource=body["resource"],

@@ -37,6 +37,11 @@ PASSING = frozenset(
         b"date",
         b"traceparent",
         b"tracestate",
+        # Said by a proxy, of each client another one. The server in front of all has read it, where
+        # it is to be believed.
+        b"x-forwarded-for",
+        b"x-real-ip",
+        b"forwarded",
     }
 )
 

@@ -9,6 +9,7 @@ is the documented endpoint, and answers everything that this door answers, with 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeAlias
@@ -17,9 +18,10 @@ from leases.errors import DomainError, InvalidInput
 from telemetry.door.arrivals import Arrival, read_arrival
 from telemetry.door.asgi import Application, Message, Receive, Send, answer
 from telemetry.door.looks import Looks
+from telemetry.door.metering import meter_of
 from telemetry.errors import Overloaded, RateLimited, StoreUnavailable
+from telemetry.ingestion.claims import token_claim
 from telemetry.ingestion.ingestor import Ingestor, running_ingestor
-from telemetry.ingestion.judging import token_claim
 from telemetry.ingestion.submission import Outcome, Submission, submission
 from telemetry.services.feedback import read_body
 
@@ -29,6 +31,7 @@ LARGE_BODY = 32_768
 Refusal: TypeAlias = Callable[[DomainError, str, str], tuple[int, bytes, bytes]]
 """From an error, a path and a request id to status, ``Retry-After`` and body."""
 RequestId: TypeAlias = Callable[[str], str]
+_Look: TypeAlias = tuple[str | None, tuple[tuple[bytes, bytes], ...]]
 
 _SAID_HERE = (RateLimited, Overloaded, StoreUnavailable)
 
@@ -47,6 +50,7 @@ class FeedbackDoor:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
+        began = time.monotonic()
         arrival, ingestor = read_arrival(scope), running_ingestor()
         if arrival is None or ingestor is None:
             await self._application(scope, receive, send)
@@ -54,7 +58,7 @@ class FeedbackDoor:
         look = (scope.get("scheme"), arrival.look)
         learned = self._looks.get(look)
         if learned is None:
-            await self._application(scope, receive, self._learning(look, send))
+            await self._application(scope, receive, self._learning(scope, look, send))
             return
         request_id = self._request_id(arrival.request_id.decode("latin-1"))
         outcome: Outcome | None
@@ -71,13 +75,15 @@ class FeedbackDoor:
             finally:
                 ingestor.release(arrival.length)
         if isinstance(outcome, int):
-            content = b'{"status":"accepted","count":%d}' % outcome
-            await answer(send, 202, learned.accepted(len(content), request_id), content)
+            status, content = 202, b'{"status":"accepted","count":%d}' % outcome
+            await answer(send, status, learned.accepted(len(content), request_id), content)
         elif isinstance(outcome, _SAID_HERE):
             status, wait, content = self._refusal(outcome, scope["path"], request_id)
             await answer(send, status, learned.refused(len(content), request_id, wait), content)
         else:
             await self._application(scope, _replayed(body, receive), send)
+            return
+        learned.meter.count(status, received=arrival.length, sent=len(content), began=began)
 
     async def _outcome(self, ingestor: Ingestor, arrival: Arrival, body: bytes) -> Outcome | None:
         """What became of it, or None where Django is to name what is wrong with the body."""
@@ -93,10 +99,10 @@ class FeedbackDoor:
         except Overloaded as overloaded:
             return overloaded
 
-    def _learning(self, look: object, send: Send) -> Send:
+    def _learning(self, scope: Message, look: _Look, send: Send) -> Send:
         async def watched(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == 202:
-                self._looks.learn(look, message["headers"])
+                self._looks.learn(look, message["headers"], meter_of(scope, look[1]))
             await send(message)
 
         return watched

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from telemetry.door.asgi import Headers
+from telemetry.door.metering import Meter
 
 REMEMBERED = 512
 REQUEST_ID = b"X-Request-Id"
@@ -19,11 +20,12 @@ PROBLEM = b"application/problem+json"
 
 
 class Look:
-    """The headers of one kind of answer, as Django wrote them."""
+    """The headers of one kind of answer, as Django wrote them; ``meter`` counts such requests."""
 
-    __slots__ = ("_headers", "_id_at", "_length_at", "_places", "_type_at")
+    __slots__ = ("_headers", "_id_at", "_length_at", "_places", "_type_at", "meter")
 
-    def __init__(self, headers: Headers) -> None:
+    def __init__(self, headers: Headers, meter: Meter) -> None:
+        self.meter = meter
         self._headers = [(name, value) for name, value in headers]
         names = [name for name, _ in headers]
         self._places = {name: at for at, name in enumerate(names)}
@@ -59,8 +61,8 @@ class Looks:
         """What was learned, or None."""
         return self._known.get(look)
 
-    def learn(self, look: Hashable, headers: Headers) -> None:
-        """Keep the headers of a 202 that Django gave."""
+    def learn(self, look: Hashable, headers: Headers, meter: Meter) -> None:
+        """Keep the headers of an answer that Django gave."""
         if len(self._known) >= REMEMBERED:
             self._known.clear()
-        self._known[look] = Look(headers)
+        self._known[look] = Look(headers, meter)

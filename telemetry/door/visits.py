@@ -9,7 +9,7 @@ from django.conf import settings
 
 from telemetry.door.arrivals import PASSING, token_of
 from telemetry.door.asgi import Message
-from telemetry.ingestion.judging import token_claim
+from telemetry.ingestion.claims import token_claim
 from telemetry.reading.questions import Kind, Question
 
 PREFIX = "/state/persona"

@@ -17,7 +17,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Protocol
@@ -68,6 +68,8 @@ class Broadcaster:
         """Rises with everything that readers are woken for."""
         self.degraded = False
         """Whether news of other nodes cannot arrive at present, nor be sent to them."""
+        self.degraded_moved_at = datetime.now(UTC)
+        """Since when it is so, or is not."""
 
     # --- publishing -----------------------------------------------------------------------------
 
@@ -164,6 +166,7 @@ class Broadcaster:
     def set_degraded(self, degraded: bool) -> None:
         """Whether the relay is cut off; readers are told when it changes."""
         if degraded != self.degraded:
+            self.degraded_moved_at = datetime.now(UTC)
             self.degraded = degraded
             self._wake()
 

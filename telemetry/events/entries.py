@@ -19,7 +19,7 @@ class What(IntEnum):
     EVENT = 0
     FEEDBACK = 1
     RIGHTS = 2  # consent, a lease, a token or a role moved
-    FORGET = 3  # feedback was erased: of one actor, or of all where the actor is empty
+    FORGET = 3  # feedback was erased: of one actor, or of all where it is empty; see ``forget``
     LOST = 4  # events before this were never sent: Redis was away for too long
 
 
@@ -34,6 +34,11 @@ class Item(msgspec.Struct, array_like=True, frozen=True):
     count: int = 0
     weight: int = 0
     body: bytes = b""
+
+
+def forget(persona_id: str, actor: str | None, origin: str) -> Item:
+    """News of an erasure by the node ``origin``, which stands where an event has its topic."""
+    return Item(What.FORGET, actor=actor or "", persona_id=persona_id, topic=origin)
 
 
 _ENCODER = msgspec.msgpack.Encoder()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -28,17 +29,26 @@ RETRY_SECS = 0.25
 class Follower(threading.Thread):
     """One thread. While Redis is away it says so, and comes back by itself.
 
+    ``erased_elsewhere`` is told the personas whose feedback other nodes erased.
+
     What is not certain to be whole is begun anew, and readers are told of one gap: entries that
     were cut off before they were read (``count`` shows the hole), events that another node had
     to drop, and a stream that was lost and begun again (another ``epoch``).
     """
 
-    def __init__(self, client: Redis, target: Broadcaster, origin: str) -> None:
+    def __init__(
+        self,
+        client: Redis,
+        target: Broadcaster,
+        origin: str,
+        erased_elsewhere: Callable[[str], None],
+    ) -> None:
         super().__init__(name="arw-events-follower", daemon=True)
         self._client = client
         self._script = client.register_script(ADD)
         self._target = target
         self._origin = origin
+        self._erased_elsewhere = erased_elsewhere
         self._closing = threading.Event()
         self._joined = threading.Event()
         self._epoch: str | None = None
@@ -142,6 +152,8 @@ class Follower(threading.Thread):
                 self._target.judge_anew()
             elif item.what is What.FORGET:
                 self._target.empty(item.persona_id, item.actor or None)
+                if item.topic != self._origin:
+                    self._erased_elsewhere(item.persona_id)
             elif item.what is What.LOST:
                 self._target.begin_anew(self._epoch or "", (*mark, index - 1))
         if groups:

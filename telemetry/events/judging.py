@@ -10,7 +10,7 @@ from leases.models import ApiToken, User
 from leases.roles import Right
 from personas.models import Persona
 from telemetry.events.credentials import Credential
-from telemetry.services.admission import telemetry_decision
+from telemetry.services.admission import telemetry_allowed
 
 # Either whether a credential still opens a stream, or whether a principal may see the feedback
 # of a persona.
@@ -44,14 +44,11 @@ def _feedback_seen(
     consented = {key: one for key, one in personas.items() if one.consent.enabled}
     asking = {principal for principal, persona_id in pairs if persona_id in consented}
     users = User.objects.in_bulk(list(asking & set(may_read))) if asking else {}
-    answers: dict[Question, bool] = {}
-    for principal, persona_id in pairs:
-        user, persona = users.get(principal), consented.get(persona_id)
-        answers[principal, persona_id] = (
-            user is not None
-            and persona is not None
-            and bool(telemetry_decision(actor=user, persona=persona, now=now))
-        )
+    answers: dict[Question, bool] = dict.fromkeys(pairs, False)
+    for user in users.values():
+        shown = [one for key, one in consented.items() if (user.pk, key) in answers]
+        allowed = telemetry_allowed(actor=user, personas=shown, now=now)
+        answers |= {(user.pk, one.id): yes for one, yes in zip(shown, allowed, strict=True)}
     return answers
 
 

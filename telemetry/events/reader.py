@@ -164,7 +164,9 @@ class Reader(Generic[T]):
     def _health(self) -> str | bytes:
         self._degraded = not self._degraded
         kind = DEGRADED if self._degraded else RECOVERED
-        return self.form.frame(Frame(None, kind, _envelope(kind, {"reason": "redis"})))
+        since = rfc3339(self._source.degraded_moved_at)
+        payload = {"reason": "redis", "since": since}
+        return self.form.frame(Frame(None, kind, _envelope(kind, payload)))
 
     def _gap(self, reason: str, at: str | None) -> str | bytes:
         payload = {"reason": reason, "resume_from": self._selection.resume_from}

@@ -11,17 +11,18 @@ from __future__ import annotations
 
 import atexit
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from telemetry.events.broadcaster import Broadcaster, broadcaster
-from telemetry.events.entries import Item, What
+from telemetry.events.entries import Item, What, forget
 from telemetry.events.follower import Follower
 from telemetry.events.groups import Group
 from telemetry.events.publisher import Publisher
+from telemetry.metrics.counters import counters
 
 CONNECT_SECS = 1.0
 ANSWER_SECS = 3.0
@@ -34,11 +35,15 @@ _starting = threading.Lock()
 class RedisRelay:
     """Carries the events of one process. Its threads begin when they have something to do."""
 
-    def __init__(self, url: str, target: Broadcaster) -> None:
+    def __init__(
+        self, url: str, target: Broadcaster, erased_elsewhere: Callable[[str], None]
+    ) -> None:
         self._target = target
         self._clients = (_client(url), _client(url))
         self._publisher = Publisher(self._clients[0], self._oldest_id)
-        self._follower = Follower(self._clients[1], target, self._publisher.origin)
+        self._follower = Follower(
+            self._clients[1], target, self._publisher.origin, erased_elsewhere
+        )
         self._following = False
 
     def follow(self) -> None:
@@ -59,9 +64,9 @@ class RedisRelay:
         self._publisher.tell(Item(What.RIGHTS, actor=self._publisher.origin))
 
     def forget_feedback(self, persona_id: str, actor: str | None) -> None:
-        """Have all nodes empty the persona's feedback events."""
+        """Have all nodes empty the persona's feedback events, and the others forget its series."""
         self._begin()
-        self._publisher.tell(Item(What.FORGET, actor=actor or "", persona_id=persona_id))
+        self._publisher.tell(forget(persona_id, actor, self._publisher.origin))
 
     def close(self) -> None:
         """Send what waits, for a moment, and end."""
@@ -97,7 +102,7 @@ _connected: list[RedisRelay] = []
 
 def connect_nodes(url: str) -> None:
     """From now on what this process publishes goes to all nodes by way of the Redis at ``url``."""
-    relay = RedisRelay(url, broadcaster)
+    relay = RedisRelay(url, broadcaster, counters.forget)
     _connected.append(relay)
     broadcaster.attach(relay)
     atexit.register(leave_nodes)

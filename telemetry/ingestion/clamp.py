@@ -7,15 +7,23 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import DatabaseError, InterfaceError
+from rest_framework.exceptions import AuthenticationFailed
 
 from leases.models import ApiToken, User
-from telemetry.ingestion.judging import Claim
-from telemetry.ingestion.submission import Submission
+from personas.errors import PersonaNotFound
+from telemetry.errors import PersonaTelemetryForbidden, TelemetryDisabled
+from telemetry.ingestion.claims import Claim
+from telemetry.ingestion.submission import Outcome, Submission
 from telemetry.rates.clamp import rates
 
 _REMEMBERED = 10_000
 # Whose a token is never changes. Whether it still holds is judged in the transaction.
 _holders: dict[Claim, str] = {}
+
+# What stands before the rate in contract §2's order: who is told so was never to pay.
+_NOT_ALLOWED = (
+    AuthenticationFailed, PersonaNotFound, PersonaTelemetryForbidden, TelemetryDisabled,
+)  # fmt: skip
 
 
 def clamp(submissions: Sequence[Submission], now: datetime) -> list[float | None]:
@@ -33,15 +41,35 @@ def clamp(submissions: Sequence[Submission], now: datetime) -> list[float | None
     return [None if holder is None else next(waits) for holder in holders]
 
 
+def give_back(
+    submissions: Sequence[Submission],
+    waits: Sequence[float | None],
+    outcomes: Sequence[Outcome],
+    now: datetime,
+) -> None:
+    """Give back what ``clamp`` took for requests that turned out to be not allowed."""
+    taken = [
+        (holder, one.persona_id)
+        for one, wait, outcome in zip(submissions, waits, outcomes, strict=True)
+        if wait is None
+        and isinstance(outcome, _NOT_ALLOWED)
+        and (holder := _known_holder(one.claim)) is not None
+    ]
+    if taken:
+        rates.give_back(taken, now)
+
+
 def wait_of(principal_id: uuid.UUID, persona_id: str, now: datetime) -> float | None:
     """The same for one request that is judged by itself."""
     return rates.take([(str(principal_id), persona_id)], now)[0]
 
 
+def _known_holder(claim: Claim) -> str | None:
+    return claim.value if claim.kind == "principal" else _holders.get(claim)
+
+
 def _holder(claim: Claim) -> str | None:
-    if claim.kind == "principal":
-        return claim.value
-    known = _holders.get(claim)
+    known = _known_holder(claim)
     if known is None:
         try:
             found = _look_up(claim)

@@ -28,9 +28,10 @@ from telemetry.errors import (
     StoreUnavailable,
     TelemetryDisabled,
 )
-from telemetry.ingestion.clamp import clamp
+from telemetry.ingestion.clamp import clamp, give_back
 from telemetry.ingestion.judging import Judge, Standing, is_exhausted
 from telemetry.ingestion.personas import Subject, subjects
+from telemetry.ingestion.recall import Recall
 from telemetry.ingestion.repeats import Repeats
 from telemetry.ingestion.rows import write_samples
 from telemetry.ingestion.session import Session
@@ -49,29 +50,39 @@ class _UsedUp(Exception):
     """Another process used up a budget between the reading and the writing."""
 
 
-def commit_group(submissions: Sequence[Submission], now: datetime) -> list[Outcome]:
+def commit_group(
+    submissions: Sequence[Submission], now: datetime, recall: Recall | None = None
+) -> list[Outcome]:
     """Judge and store the submissions in one transaction; their outcomes, in order.
 
     What was accepted is committed when this returns. A refusal of one harms no other, and where
     the database refuses the group, each is tried for itself. A database that does not answer is
-    the outcome ``StoreUnavailable`` of all.
+    the outcome ``StoreUnavailable`` of all. ``recall`` is for a thread that does nothing else on
+    its connection.
     """
     waits = clamp(submissions, now)
-    outcomes = _stored(submissions, waits, now)
-    if outcomes is not None:
-        return outcomes
-    alone = [_stored([one], [wait], now) for one, wait in zip(submissions, waits, strict=True)]
-    return [StoreUnavailable() if one is None else one[0] for one in alone]
+    outcomes = _stored(submissions, waits, now, recall)
+    if outcomes is None:
+        alone = [
+            _stored([one], [wait], now, recall)
+            for one, wait in zip(submissions, waits, strict=True)
+        ]
+        outcomes = [StoreUnavailable() if one is None else one[0] for one in alone]
+    give_back(submissions, waits, outcomes, now)
+    return outcomes
 
 
 def _stored(
-    submissions: Sequence[Submission], waits: Sequence[float | None], now: datetime
+    submissions: Sequence[Submission],
+    waits: Sequence[float | None],
+    now: datetime,
+    recall: Recall | None,
 ) -> list[Outcome] | None:
     """The outcomes, or None when the database refused something in it."""
     races = 0
     reconnected = connection.in_atomic_block  # no connection can be changed inside a transaction
     while True:
-        group = _Group(submissions, waits, now)
+        group = _Group(submissions, waits, now, recall)
         try:
             return group.run()
         except _UsedUp:
@@ -101,18 +112,31 @@ class _Group:
     """One attempt to judge and store a group."""
 
     def __init__(
-        self, submissions: Sequence[Submission], waits: Sequence[float | None], now: datetime
+        self,
+        submissions: Sequence[Submission],
+        waits: Sequence[float | None],
+        now: datetime,
+        recall: Recall | None,
     ) -> None:
         self._submissions = submissions
         self._waits = waits
         self._now = now
+        self._recall = recall
         self._recorded: list[Recorded] = []
         self.judged = False
 
     def run(self) -> list[Outcome]:
+        try:
+            return self._run()
+        except BaseException:
+            if self._recall is not None:
+                self._recall.clear()
+            raise
+
+    def _run(self) -> list[Outcome]:
         database = connections[DEFAULT_DB_ALIAS]
         with transaction.atomic(), database.cursor() as cursor:
-            session = Session(database, cursor, self._now)
+            session = Session(database, cursor, self._now, self._recall)
             judge, repeats = Judge(session), Repeats(session)
             outcomes = self._judge(session, judge, repeats)
             if self._recorded:
@@ -126,7 +150,7 @@ class _Group:
     def _judge(self, session: Session, judge: Judge, repeats: Repeats) -> list[Outcome]:
         about = subjects(session, {one.persona_id for one in self._submissions})
         judge.read_standings(one.claim for one in self._submissions)
-        judge.read_leases({one.consent.scope for one in about.values() if one.consent.enabled})
+        judge.read_leases(one.consent.scope for one in about.values() if one.consent.enabled)
         standings = [judge.standing(one.claim) for one in self._submissions]
         repeats.read(
             (who.principal_id, one)

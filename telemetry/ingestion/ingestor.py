@@ -23,6 +23,7 @@ from django.utils import timezone
 from telemetry.errors import Overloaded
 from telemetry.ingestion import counters
 from telemetry.ingestion.commit import commit_group
+from telemetry.ingestion.recall import Recall
 from telemetry.ingestion.submission import Outcome, Submission
 
 logger = logging.getLogger(__name__)
@@ -52,7 +53,10 @@ class Ingestor:
     def __init__(self, max_samples: int | None = None, max_bytes: int = QUEUE_BYTES) -> None:
         self._max_samples = max_samples or settings.ARW_INGEST_QUEUE
         self._max_bytes = max_bytes
-        self._queue: queue.SimpleQueue[_Ticket | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[_Ticket] | None] = queue.SimpleQueue()
+        self._gathered: list[_Ticket] = []
+        self._gatherer: asyncio.AbstractEventLoop | None = None
+        self._taken: list[_Ticket] = []
         self._lock = threading.Lock()
         self._samples = 0
         self._bytes = 0
@@ -64,17 +68,26 @@ class Ingestor:
     def submit_soon(self, one: Submission) -> asyncio.Future[Outcome]:
         """Queue a submission; the running loop's future of its outcome.
 
-        Raises ``Overloaded`` when no more may wait, or the server is stopping.
+        What one round of the loop brings is handed over together, at its end: the writer is woken
+        once for all of it, and has not to wrest the interpreter from a loop at work. Raises ``Overloaded`` when no more may wait, or the server is stopping.
         """
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Outcome] = loop.create_future()
-        self._put(_Ticket(one, answer, loop))
+        with self._lock:
+            self._admit(one)
+            self._gathered.append(_Ticket(one, answer, loop))
+            if self._gatherer is not loop:
+                self._gatherer = loop
+                loop.call_soon(self._hand_over)
         return answer
 
     def submit(self, one: Submission) -> Future[Outcome]:
         """The same for a thread, which waits on ``.result()``."""
         answer: Future[Outcome] = Future()
-        self._put(_Ticket(one, answer, None))
+        with self._lock:
+            self._admit(one)
+            self._gathered.append(_Ticket(one, answer, None))
+        self._hand_over()
         return answer
 
     def reserve(self, size: int) -> bool:
@@ -107,31 +120,42 @@ class Ingestor:
     def close(self) -> None:
         """Take nothing more, store what waits, answer it, and end the thread."""
         with self._lock:
+            self._hand_over_gathered()
             self._closed = True
             thread = self._thread
             self._queue.put(None)
         if thread is not None:
             thread.join()
 
-    def _put(self, ticket: _Ticket) -> None:
-        count = len(ticket.submission.samples)
+    def _admit(self, one: Submission) -> None:
+        """Count it among what waits; to be called with the lock."""
+        count = len(one.samples)
+        if self._closed or (self._samples and self._samples + count > self._max_samples):
+            raise Overloaded
+        self._samples += count
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="arw-ingest", daemon=True)
+            self._thread.start()
+
+    def _hand_over(self) -> None:
         with self._lock:
-            if self._closed or (self._samples and self._samples + count > self._max_samples):
-                raise Overloaded
-            self._samples += count
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="arw-ingest", daemon=True)
-                self._thread.start()
-            self._queue.put(ticket)
-        counters.QUEUE.inc(count)
+            self._hand_over_gathered()
+
+    def _hand_over_gathered(self) -> None:
+        """Give the writer what was gathered, in its order; to be called with the lock."""
+        gathered, self._gathered, self._gatherer = self._gathered, [], None
+        if gathered:
+            counters.QUEUE.inc(sum(len(one.submission.samples) for one in gathered))
+            self._queue.put(gathered)
 
     # --- the writer -------------------------------------------------------------------------
 
     def _run(self) -> None:
+        recall = Recall()
         try:
             while group := self._take():
                 began = time.monotonic()
-                outcomes = self._commit([one.submission for one in group])
+                outcomes = self._commit([one.submission for one in group], recall)
                 _count(group, outcomes, began)
                 self._answer(group, outcomes)
         finally:
@@ -139,23 +163,29 @@ class Ingestor:
 
     def _take(self) -> list[_Ticket]:
         """All that waits, up to a commit's worth; empty when there is nothing and never will be."""
-        group: list[_Ticket] = []
-        samples = 0
-        while len(group) < GROUP_REQUESTS and samples < GROUP_SAMPLES:
+        waiting = self._taken
+        while True:
             try:
-                ticket = self._queue.get(block=not group)
+                gathered = self._queue.get(block=not waiting)
             except queue.Empty:
                 break
-            if ticket is None:
+            if gathered is None:
                 self._queue.put(None)  # for the next turn, which ends here
+                break
+            waiting += gathered
+        group: list[_Ticket] = []
+        samples = 0
+        for ticket in waiting:
+            if len(group) == GROUP_REQUESTS or samples >= GROUP_SAMPLES:
                 break
             group.append(ticket)
             samples += len(ticket.submission.samples)
+        self._taken = waiting[len(group) :]
         return group
 
-    def _commit(self, submissions: Sequence[Submission]) -> Sequence[Outcome]:
+    def _commit(self, submissions: Sequence[Submission], recall: Recall) -> Sequence[Outcome]:
         try:
-            return commit_group(submissions, timezone.now())
+            return commit_group(submissions, timezone.now(), recall)
         except Exception as error:
             logger.exception("ingestion_failed")
             connection.close()

@@ -8,62 +8,29 @@ and writes at the end what was used and what was let through (contract §1, §6)
 from __future__ import annotations
 
 import functools
-import hashlib
-import hmac
 import uuid
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
-
-from django.conf import settings
-from knox.settings import knox_settings
+from datetime import datetime
+from typing import Any
 
 from leases.authorization import Judgement, judged
 from leases.capabilities import Resource, telemetry_action
 from leases.decisions import LOCAL_SUBJECT, Allow, Deny, LeaseFacts
 from leases.halting import halt_waits
-from leases.models import ApiToken, Control, Lease, User
+from leases.models import User
 from leases.models.control import THE_ROW
-from leases.models.principal import SERVICE_PRINCIPAL
 from leases.policy.compiled import EMPTY_POLICY, Policy
 from leases.policy.judgement import judge_with_answer, needed_capability
 from leases.policy.question import question_of
 from leases.roles import Right
 from leases.services.policy_loading import policy_of
 from personas.documents.consent import Consent
+from telemetry.ingestion import rights_sql
+from telemetry.ingestion.claims import Claim
 from telemetry.ingestion.let_through import LetThrough
 from telemetry.ingestion.session import Session, as_utc, as_uuid
-
-
-class Claim(NamedTuple):
-    """Who a request says it comes from, as can be judged again at any time.
-
-    ``kind`` is ``token`` (``value`` the digest under which it is stored), ``service``
-    (``ARW_ADMIN_TOKEN``), or ``principal`` (an id that the caller has authenticated).
-    """
-
-    kind: str
-    value: str
-
-
-_digest = knox_settings.SECURE_HASH_ALGORITHM
-SERVICE = Claim("service", SERVICE_PRINCIPAL)
-
-
-def token_claim(token: str) -> Claim:
-    """The claim of a bearer token, not judged yet."""
-    expected = settings.ARW_ADMIN_TOKEN_SHA256
-    if expected:
-        given = hashlib.sha256(token.encode()).hexdigest()
-        if hmac.compare_digest(given, expected):
-            return SERVICE
-    return Claim("token", _digest(token.encode()).hexdigest())
-
-
-def principal_claim(user: User, token: ApiToken | None = None) -> Claim:
-    """The claim of a principal that was authenticated before, by a token or otherwise."""
-    return Claim("principal", str(user.pk)) if token is None else Claim("token", token.pk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,46 +46,55 @@ class Judge:
     """Judges the requests of one transaction, at one instant.
 
     ``right`` is what a role must carry. Who only reads spends nothing, and holds no row for it.
+    What the session recalls is not read again.
     """
 
     def __init__(
         self, session: Session, right: Right = Right.FEEDBACK, *, spends: bool = True
     ) -> None:
         self._session = session
+        self._recall = session.recall
         self._right = right
         self._spends = spends
         self._now = session.now
-        self._standings: dict[Claim, Standing] = {}
-        self._groups: dict[str, tuple[str, ...]] = {}
-        self._leases: dict[str, list[LeaseFacts]] = {}
-        self._free: dict[tuple[uuid.UUID, str], Judgement] = {}
+        self._here: dict[str, Standing] = {}
         self._used: Counter[str] = Counter()
         self._let_through = LetThrough(session)
         if spends:
             # A stop waits for what is judged before it, and is seen by what is judged after it.
             halt_waits()
-        self._policy, self._halted = self._control()
+        if self._recall.control is None:
+            self._recall.control = self._control()
+        self._policy, self._halted = self._recall.control
 
     # --- reading ----------------------------------------------------------------------------
 
     def read_standings(self, claims: Iterable[Claim]) -> None:
         """Look up tokens and principals; whoever is not found, or not live, has no standing."""
+        asked = set(claims)
         wanted: dict[str, list[str]] = {}
-        for claim in set(claims):
-            wanted.setdefault(claim.kind, []).append(claim.value)
+        for claim in asked:
+            if claim not in self._recall.standings:
+                wanted.setdefault(claim.kind, []).append(claim.value)
         session = self._session
         for kind, values in wanted.items():
             prepared = [session.identity(it) for it in values] if kind == "principal" else values
             moments = [session.moment] if kind == "token" else []
             parameters = [self._right.value, *prepared, *moments]
-            rows = session.rows(_standings(kind, len(values)), parameters)
-            for value, principal_id, permitted in rows:
+            rows = session.rows(rights_sql.standings(kind, len(values)), parameters)
+            for value, expiry, principal_id, permitted in rows:
                 name = str(as_uuid(value)) if kind == "principal" else value
-                self._standings[Claim(kind, name)] = _standing(principal_id, bool(permitted))
+                standing = _standing(principal_id, bool(permitted))
+                until = None if expiry is None else as_utc(expiry)
+                self._recall.standings[Claim(kind, name)] = standing, until
+        for claim in asked:
+            known = self.standing(claim)
+            if known is not None:
+                self._here[known.subject] = known
 
     def _control(self) -> tuple[Policy, bool]:
         """The policy in force and whether telemetry is stopped, as this transaction sees them."""
-        rows = self._session.rows(_CONTROL, [THE_ROW])
+        rows = self._session.rows(rights_sql.CONTROL, [THE_ROW])
         if not rows:
             return EMPTY_POLICY, False
         revision, halted_at = rows[0]
@@ -130,27 +106,40 @@ class Judge:
         ``scopes`` are the consent scopes that will be asked for. Leases of any capability are
         read, since a policy may ask what else is held; only those that can be spent are held.
         """
-        session = self._session
-        standings = {one.subject: one for one in self._standings.values()}
-        needed = {needed_capability(_action(scope), self._policy) for scope in scopes}
-        if not needed or not standings:
+        recall = self._recall
+        unread = [it for it in (LOCAL_SUBJECT, *self._here) if it not in recall.leases]
+        if not unread or not self._here:
             return
-        members = [session.identity(one.principal_id) for one in standings.values()]
+        needed = {needed_capability(_action(scope), self._policy) for scope in scopes}
+        if needed:
+            self._read_groups([it for it in unread if it != LOCAL_SUBJECT])
+            self._read_leases(unread, needed)
+
+    def _read_groups(self, subjects: list[str]) -> None:
+        if not subjects:
+            return
+        session = self._session
+        members = [session.identity(it) for it in subjects]
         groups: dict[str, list[str]] = {}
-        for principal_id, name in session.rows(_groups(len(members)), members):
+        for principal_id, name in session.rows(rights_sql.groups(len(members)), members):
             groups.setdefault(str(as_uuid(principal_id)), []).append(name)
-        self._groups = {subject: tuple(names) for subject, names in groups.items()}
-        subjects = [LOCAL_SUBJECT, *standings]
-        rows = session.rows(_leases(len(subjects)), [*subjects, session.moment])
+        for subject in subjects:
+            self._recall.groups[subject] = tuple(groups.get(subject, ()))
+
+    def _read_leases(self, subjects: list[str], needed: set[str]) -> None:
+        session = self._session
+        rows = session.rows(rights_sql.leases(len(subjects)), [*subjects, session.moment])
         limited = [row[0] for row in rows if row[5] is not None and row[2] in needed]
         if limited and self._spends and session.is_postgresql:
             # Held until the commit, so that nobody on another node counts on the same use.
-            held = dict(session.rows(_BUDGETS_HELD, [limited]))
+            held = dict(session.rows(rights_sql.BUDGETS_HELD, [limited]))
             rows = [
                 (*row[:6], held.get(row[0], row[6]))
                 for row in rows
                 if row[0] not in limited or row[0] in held
             ]
+        leases = self._recall.leases
+        leases.update((subject, []) for subject in subjects)
         for identity, subject, capability, scope, until, budget, used in rows:
             facts = LeaseFacts(
                 id=str(as_uuid(identity)),
@@ -161,19 +150,23 @@ class Judge:
                 remaining=None if budget is None else budget - used,
                 revoked=False,
             )
-            self._leases.setdefault(subject, []).append(facts)
+            leases[subject].append(facts)
 
     # --- judging ----------------------------------------------------------------------------
 
     def standing(self, claim: Claim) -> Standing | None:
         """The principal behind the claim, or None when it is not to be believed any more."""
-        return self._standings.get(claim)
+        known = self._recall.standings.get(claim)
+        if known is None or (known[1] is not None and known[1] <= self._now):
+            return None
+        return known[0]
 
     def judgement(self, who: Standing, consent: Consent, resource: Resource) -> Judgement:
         """What stands now, with what the requests before this one have used; spends nothing."""
-        known = self._free.get((who.principal_id, resource.persona_id))
-        if known is not None:
-            return known
+        name = who.principal_id, resource.persona_id
+        known = self._recall.judgements.get(name)
+        if known is not None and (known[1] is None or known[1] > self._now):
+            return known[0]
         judgement = self._judged(who, consent, resource)
         decision = judgement.decision
         if isinstance(decision, Deny) and decision.reason.startswith("lease_"):
@@ -184,8 +177,8 @@ class Judge:
             action = _action(consent.scope)
             judgement = judged(actor=actor, action=action, resource=resource, now=self._now)
         if not self._counted(judgement):
-            # Nothing is counted down: it stands for the rest of the group.
-            self._free[who.principal_id, resource.persona_id] = judgement
+            # Nothing is counted down: it stands until a lease ends.
+            self._recall.judgements[name] = judgement, self._end_of(judgement)
         return judgement
 
     def allows(self, who: Standing, consent: Consent, resource: Resource) -> bool:
@@ -193,16 +186,15 @@ class Judge:
         return bool(self._judged(who, consent, resource).decision)
 
     def _judged(self, who: Standing, consent: Consent, resource: Resource) -> Judgement:
+        leases = self._recall.leases
         facts = tuple(
             lease
             if lease.remaining is None
             else replace(lease, remaining=lease.remaining - self._used[lease.id])
-            for lease in (
-                *self._leases.get(who.subject, ()),
-                *self._leases.get(LOCAL_SUBJECT, ()),
-            )
+            for lease in (*leases.get(who.subject, ()), *leases.get(LOCAL_SUBJECT, ()))
+            if lease.ttl_until > self._now
         )
-        groups = self._groups.get(who.subject, ())
+        groups = self._recall.groups.get(who.subject, ())
         question = question_of(who.subject, groups, _action(consent.scope), resource)
         decision, answer = judge_with_answer(
             question, self._policy, facts, now=self._now, halted=self._halted
@@ -220,34 +212,37 @@ class Judge:
             self._policy.cedar is not None and bool(limited)
         )
 
+    def _end_of(self, judgement: Judgement) -> datetime | None:
+        """The next instant at which one of the leases that it was taken from ends."""
+        ends = [one.ttl_until for one in judgement.leases if one.ttl_until > self._now]
+        return min(ends, default=None)
+
     def spend(self, judgement: Judgement) -> None:
         """Count a request that was let through, and one use of the lease that allowed it."""
         decision = judgement.decision
         if isinstance(decision, Allow):
             self._let_through.count(judgement)
-            by = next((one for one in judgement.leases if one.id == decision.via), None)
-            if by is not None and by.remaining is not None:
-                self._used[by.id] += 1
+            for one in judgement.leases:
+                if one.remaining is not None and one.id == decision.via:
+                    self._used[one.id] += 1
 
     def settle(self) -> bool:
         """Write what was used; False when somebody else used it up meanwhile."""
         session = self._session
         for lease_id, times in sorted(self._used.items()):
             parameters = [times, session.identity(lease_id), times, session.moment]
-            session.execute(_SPEND, parameters)
+            session.execute(rights_sql.SPEND, parameters)
             if session.cursor.rowcount != 1:
                 return False
         self._let_through.write()
+        if self._used:
+            self._recall.clear()
         return True
 
 
 def is_exhausted(judgement: Judgement) -> bool:
     """Whether all that is missing is budget: a repeat may pass then, since it costs nothing."""
     return judgement.decision.reason == "lease_exhausted"
-
-
-def _marks(count: int) -> str:
-    return ", ".join(["%s"] * count)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -257,68 +252,3 @@ def _standing(principal_id: Any, permitted: bool) -> Standing:
 
 
 _action = functools.lru_cache(maxsize=1024)(telemetry_action)
-
-
-@functools.cache
-def _permitted() -> str:
-    """A condition on the user ``u``: its role carries the right that the parameter names."""
-    groups = User.groups.through._meta.db_table
-    own = User.user_permissions.through._meta.db_table
-    right = (
-        "(SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id"
-        " WHERE c.app_label = 'leases' AND p.codename = %s)"
-    )
-    return (
-        f"WITH needed AS {right} SELECT {{value}}, u.id, u.is_superuser"
-        f" OR EXISTS (SELECT 1 FROM {groups} ug JOIN auth_group_permissions gp"
-        " ON gp.group_id = ug.group_id WHERE ug.user_id = u.id"
-        " AND gp.permission_id IN (SELECT id FROM needed))"
-        f" OR EXISTS (SELECT 1 FROM {own} up WHERE up.user_id = u.id"
-        " AND up.permission_id IN (SELECT id FROM needed))"
-    )
-
-
-@functools.lru_cache(maxsize=256)
-def _standings(kind: str, count: int) -> str:
-    users, tokens = User._meta.db_table, ApiToken._meta.db_table
-    head, marks = _permitted(), _marks(count)
-    if kind == "token":
-        return (
-            head.format(value="t.digest") + f" FROM {tokens} t JOIN {users} u ON u.id = t.user_id"
-            f" WHERE u.is_active AND t.digest IN ({marks})"
-            " AND (t.expiry IS NULL OR t.expiry > %s)"
-        )
-    column = "u.id" if kind == "principal" else "u.username"
-    return (
-        head.format(value=column) + f" FROM {users} u WHERE u.is_active AND {column} IN ({marks})"
-    )
-
-
-@functools.lru_cache(maxsize=256)
-def _leases(subjects: int) -> str:
-    # Leases that are over can allow nothing, and there may be many of them.
-    return (
-        "SELECT id, subject, capability, scope, ttl_until, budget, used"
-        f" FROM {Lease._meta.db_table} WHERE subject IN ({_marks(subjects)})"
-        " AND ttl_until > %s AND revoked_at IS NULL"
-    )
-
-
-@functools.lru_cache(maxsize=256)
-def _groups(users: int) -> str:
-    member = User.groups.through._meta.db_table
-    return (
-        f"SELECT m.user_id, g.name FROM {member} m JOIN auth_group g ON g.id = m.group_id"
-        f" WHERE m.user_id IN ({_marks(users)})"
-    )
-
-
-_CONTROL = f"SELECT policy_id, halted_at FROM {Control._meta.db_table} WHERE id = %s"
-_BUDGETS_HELD = (
-    f"SELECT id, used FROM {Lease._meta.db_table} WHERE id = ANY(%s) AND revoked_at IS NULL"
-    " ORDER BY id FOR NO KEY UPDATE"
-)
-_SPEND = (
-    f"UPDATE {Lease._meta.db_table} SET used = used + %s WHERE id = %s"
-    " AND (budget IS NULL OR budget >= used + %s) AND revoked_at IS NULL AND ttl_until > %s"
-)

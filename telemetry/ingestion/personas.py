@@ -29,23 +29,28 @@ class Subject:
 def subjects(session: Session, persona_ids: Iterable[str]) -> dict[str, Subject]:
     """The personas by id, held until the transaction ends; those that do not exist are absent.
 
+    What the session recalls is not read again.
+
     Whoever writes the record, or what hangs on it, comes before or after. They are taken in the
     order of their ids, so that two groups never wait for each other. SQLite needs no lock on rows:
     its write transactions exclude each other.
     """
-    wanted = sorted({one for one in persona_ids if _UNSTORABLE not in one})
-    if not wanted:
-        return {}
-    found = {}
-    rows = session.rows(_statement(session.is_postgresql, len(wanted)), wanted)
-    for persona_id, owner_kind, owner_ref, preferences in rows:
-        consent = (
-            _consent(owner_kind, preferences)
-            if len(preferences) <= _LONGEST_REMEMBERED
-            else _consent.__wrapped__(owner_kind, preferences)
-        )
-        found[persona_id] = Subject(Resource(persona_id, owner_kind, owner_ref), consent)
-    return found
+    known = session.recall.subjects
+    asked = {one for one in persona_ids if _UNSTORABLE not in one}
+    wanted = sorted(one for one in asked if one not in known)
+    if wanted:
+        rows = session.rows(_statement(session.is_postgresql, len(wanted)), wanted)
+        known.update((row[0], _subject(*row)) for row in rows)
+    return {one: known[one] for one in asked if one in known}
+
+
+def _subject(persona_id: str, owner_kind: str, owner_ref: str, preferences: str) -> Subject:
+    consent = (
+        _consent(owner_kind, preferences)
+        if len(preferences) <= _LONGEST_REMEMBERED
+        else _consent.__wrapped__(owner_kind, preferences)
+    )
+    return Subject(Resource(persona_id, owner_kind, owner_ref), consent)
 
 
 @functools.lru_cache(maxsize=_REMEMBERED)

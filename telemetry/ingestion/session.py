@@ -12,11 +12,22 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from telemetry.ingestion.recall import Recall
+
 
 class Session:
-    """A cursor on ``database``; statements and values go as this kind of database wants them."""
+    """A cursor on ``database``; statements and values go as this kind of database wants them.
 
-    def __init__(self, database: BaseDatabaseWrapper, cursor: Any, now: datetime) -> None:
+    ``recall`` is what earlier transactions of this connection have read, where they share it.
+    """
+
+    def __init__(
+        self,
+        database: BaseDatabaseWrapper,
+        cursor: Any,
+        now: datetime,
+        recall: Recall | None = None,
+    ) -> None:
         self.cursor = cursor
         self.now = now
         self.vendor: str = database.vendor
@@ -28,6 +39,16 @@ class Session:
         self._direct: sqlite3.Cursor | None = None
         if self.vendor == "sqlite" and not database.queries_logged:
             self._direct = cursor.cursor
+        self.recall = Recall() if recall is None else recall
+        if recall is not None:
+            recall.renew(database.connection, self._version(), now)
+
+    def _version(self) -> int | None:
+        """A number that another connection's commit changes, as far as the database has one."""
+        if self._direct is None:
+            return None
+        ((version,),) = self.rows("PRAGMA data_version", ())
+        return int(version)
 
     def stamp(self, moment: datetime) -> Any:
         """The instant as a parameter; SQLite keeps text in UTC."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from leases.pseudonyms import keyed_digest
-from telemetry.ingestion.judging import Claim
+from telemetry.ingestion.claims import Claim
 from telemetry.samples import Sample
 from telemetry.sanitizing import sanitize_sample
 from telemetry.services.idempotency import content_digest

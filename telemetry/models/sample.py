@@ -23,7 +23,10 @@ class VibeSample(models.Model):
     """One piece of feedback, sanitized. Kept by count and by age (contract §7)."""
 
     id = models.BigAutoField(primary_key=True)
-    persona = models.ForeignKey(Persona, models.CASCADE, related_name="vibe_samples")
+    # The index ``sample_newest`` begins with it: one more would cost each sample, and serve nobody.
+    persona = models.ForeignKey(
+        Persona, models.CASCADE, related_name="vibe_samples", db_index=False
+    )
     kind = models.CharField(_("kind"), max_length=64, null=True, blank=True)  # noqa: DJ001  null in the API
     signal = models.CharField(_("signal"), max_length=64)
     strength = models.FloatField(_("strength"), null=True, blank=True)

@@ -4,7 +4,8 @@
 A bucket holds one minute's worth and fills evenly, so a client that sends a whole minute's
 requests at once is served, and goes on at the steady rate. A request takes one token from its
 principal's bucket and one from its persona's, or none where either is empty: who is refused pays
-nothing, and gets nothing back for what was let through and refused later for another reason.
+nothing. Tokens of requests that turn out to be not allowed at all are given back, so that nobody
+empties a bucket that they may not use.
 """
 
 from __future__ import annotations
@@ -75,6 +76,14 @@ class MemoryBuckets:
             self._principals.turn(now)
             self._personas.turn(now)
             return [self._take_one(*one, limits, now) for one in wanted]
+
+    def give_back(self, wanted: Sequence[Wanted], limits: Limits, now: float) -> None:
+        """Undo what ``take`` let pass for these requests."""
+        with self._lock:
+            for principal, persona in wanted:
+                one = self._principals.bucket(principal, limits.principal, now)
+                two = self._personas.bucket(persona, limits.persona, now)
+                one.taken, two.taken = max(0.0, one.taken - 1.0), max(0.0, two.taken - 1.0)
 
     def __len__(self) -> int:
         """How many buckets are held."""

@@ -24,10 +24,15 @@ class Rates:
         For each, in this order: None where it may pass, or the seconds until it may. Do not call
         it inside a database transaction: it may ask Redis.
         """
-        limits = Limits(
-            settings.ARW_PERSONA_FEEDBACK_RATE, settings.ARW_PERSONA_FEEDBACK_RATE_PERSONA
-        )
-        return self.buckets.take(wanted, limits, now.timestamp())
+        return self.buckets.take(wanted, _limits(), now.timestamp())
+
+    def give_back(self, wanted: Sequence[Wanted], now: datetime) -> None:
+        """Undo what ``take`` let pass, for requests that may not be made at all."""
+        self.buckets.give_back(wanted, _limits(), now.timestamp())
+
+
+def _limits() -> Limits:
+    return Limits(settings.ARW_PERSONA_FEEDBACK_RATE, settings.ARW_PERSONA_FEEDBACK_RATE_PERSONA)
 
 
 def open_rates(redis_url: str) -> Rates:

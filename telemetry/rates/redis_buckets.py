@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -44,6 +45,16 @@ for i in pairs(touched) do
 end
 return waits
 """
+_GIVE_BACK = """
+-- KEYS: buckets; ARGV: how many tokens go back into each
+for i, key in ipairs(KEYS) do
+  local stored = redis.call('GET', key)
+  if stored then
+    local taken, at = struct.unpack('<dd', stored)
+    redis.call('SET', key, struct.pack('<dd', math.max(0, taken - tonumber(ARGV[i])), at), 'KEEPTTL')
+  end
+end
+"""
 # Lua passes at most some thousands of values on at once.
 REQUESTS_PER_CALL = 1000
 
@@ -66,15 +77,22 @@ class RedisBuckets:
                 waits += self._own.take(part, limits, now)
         return waits
 
+    def give_back(self, wanted: Sequence[Wanted], limits: Limits, now: float) -> None:
+        """Undo what ``take`` let pass for these requests."""
+        for start in range(0, len(wanted), REQUESTS_PER_CALL):
+            part = wanted[start : start + REQUESTS_PER_CALL]
+            tokens = Counter(key for one in part for key in _keys(*one))
+            try:
+                self._link.call(_GIVE_BACK, list(tokens), list(tokens.values()))
+            except LinkDown:
+                self._own.give_back(part, limits, now)
+
     def _take(self, wanted: Sequence[Wanted], limits: Limits, now: float) -> list[float | None]:
         places: dict[str, int] = {}
         kinds: list[int] = []
         asked: list[int] = []
         for principal, persona in wanted:
-            for kind, key in (
-                (1, f"arw:rate:principal:{principal}"),
-                (2, f"arw:rate:persona:{persona}"),
-            ):
+            for kind, key in enumerate(_keys(principal, persona), 1):
                 place = places.get(key)
                 if place is None:
                     place = places[key] = len(places) + 1
@@ -84,3 +102,7 @@ class RedisBuckets:
         arguments = (repr(now), limits.principal, limits.persona, packed)
         found = self._link.call(_TAKE, list(places), arguments)
         return [float(one) if one else None for one in found]
+
+
+def _keys(principal: str, persona: str) -> tuple[str, str]:
+    return f"arw:rate:principal:{principal}", f"arw:rate:persona:{persona}"

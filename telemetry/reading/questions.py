@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
-from telemetry.ingestion.judging import Claim
+from telemetry.ingestion.claims import Claim
 
 
 class Kind(Enum):

@@ -12,7 +12,7 @@ from telemetry.redaction.policy import (
     Policy,
     Sanitized,
 )
-from telemetry.redaction.sanitizer import sanitize, sanitize_text
+from telemetry.redaction.sanitizer import is_safe_text, sanitize, sanitize_text
 
 __all__ = [
     "EVENT_POLICY",
@@ -21,6 +21,7 @@ __all__ = [
     "TRUNCATED",
     "Policy",
     "Sanitized",
+    "is_safe_text",
     "sanitize",
     "sanitize_text",
 ]

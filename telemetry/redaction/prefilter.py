@@ -41,6 +41,7 @@ _announces = re.compile(
     rb"pass|pwd|secret|token|key|auth|cooki|cred|otp|bearer|sess|cv[vc]|pin|code"
     rb"|ssn|psk|jwt|mnemonic|seed|kennwort|basic |curl|-u|mysql|login|wifi:"
 ).search
+_MANY_DIGITS: Final = 7
 _MIN_SEED_LENGTH: Final = 47
 _MIN_SEED_GAPS: Final = 11
 
@@ -64,7 +65,17 @@ def signals(text: str) -> int:
         found |= WORDS
     rest = raw.translate(None, _PROSE)
     if rest or b"--" in raw:
-        found |= _rare_signals(lower, rest)
+        found |= _number_signals(lower, rest) if rest.isdigit() else _rare_signals(lower, rest)
+    return found
+
+
+def _number_signals(lower: bytes, digits: bytes) -> int:
+    """``_rare_signals`` of a text that has digits in it and is prose beside them: most of those."""
+    found = WORD if _announces(lower) else 0
+    if len(digits) >= _MANY_DIGITS:
+        found |= DIGITS
+    if (len(digits) >= 4 and lower.count(b".") >= 3) or lower.count(b"-") >= 5:
+        found |= DOTS
     return found
 
 
@@ -76,7 +87,7 @@ def _rare_signals(lower: bytes, rest: bytes) -> int:
     if b"@" in rest or (b":" in rest and b"-u" in lower) or b"at]" in lower:
         found |= AT
     digits = len(rest.translate(None, _NOT_DIGITS))
-    if digits >= 7:
+    if digits >= _MANY_DIGITS:
         found |= DIGITS
     if rest.count(b":") >= 2 or (digits >= 4 and lower.count(b".") >= 3):
         found |= DOTS

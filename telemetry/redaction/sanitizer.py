@@ -8,6 +8,14 @@ from telemetry.redaction.cleaning import clean, fold
 from telemetry.redaction.detection import holds_secret
 from telemetry.redaction.key_names import NameKind, is_harmless, name_kind
 from telemetry.redaction.policy import EVENT_POLICY, REDACTED, TRUNCATED, Policy, Sanitized
+from telemetry.redaction.remembered import (
+    LONGEST,
+    NAME_NAMES,
+    harmless,
+    plain_names,
+    remember,
+    remember_names,
+)
 
 # A token may straddle the end of what is kept; this much beyond it is searched too.
 _OVERLAP = 512
@@ -35,10 +43,15 @@ def sanitize(value: Any, policy: Policy = EVENT_POLICY) -> Sanitized:
 
 def sanitize_text(text: str, policy: Policy = EVENT_POLICY) -> Sanitized:
     """One string, sanitized; `value` is a string."""
-    if _is_plain(text, policy) and not holds_secret(text):
+    if is_safe_text(text, policy):
         return Sanitized(text)
     walk = _Walk(policy)
     return Sanitized(walk.text(text, NameKind.PLAIN), walk.redacted, walk.truncated)
+
+
+def is_safe_text(text: str, policy: Policy = EVENT_POLICY) -> bool:
+    """Whether the text may be kept as it is, which takes no more than one look; else sanitize it."""
+    return _is_plain(text, policy) and not holds_secret(text)
 
 
 def _is_plain(text: str, policy: Policy) -> bool:
@@ -52,18 +65,8 @@ def _is_plain(text: str, policy: Policy) -> bool:
     )
 
 
-# Names of fields and short values come again and again. Those in which nothing was found are
-# remembered, no more than a bounded number; no policy changes such a text.
-_REMEMBERED = 8192
-_LONGEST_REMEMBERED = 40
-_harmless: set[str] = set()
-
-
-def _remember(text: str) -> None:
-    if len(text) <= _LONGEST_REMEMBERED:
-        if len(_harmless) >= _REMEMBERED:
-            _harmless.clear()
-        _harmless.add(text)
+_NUMBERS = (int, float)
+_CONTAINERS = (dict, list, tuple)
 
 
 class _Walk:
@@ -76,16 +79,16 @@ class _Walk:
         self._characters = policy.max_total
         self._items = policy.max_items
         longest = policy.max_scan if policy.max_string is None else policy.max_string
-        self._remembers = min(longest, policy.max_scan) >= _LONGEST_REMEMBERED
+        self._remembers = min(longest, policy.max_scan) >= LONGEST
 
     def value(self, value: Any, kind: NameKind, depth: int) -> Any:
         if isinstance(value, str):
             return self.text(value, kind)
         if value is None or value is True or value is False:
             return value
-        if isinstance(value, int | float):
+        if isinstance(value, _NUMBERS):
             return self._number(value, kind)
-        if isinstance(value, dict | list | tuple):
+        if isinstance(value, _CONTAINERS):
             if depth >= self.policy.max_depth:
                 self.truncated += 1
                 return TRUNCATED
@@ -96,14 +99,14 @@ class _Walk:
 
     def text(self, text: str, kind: NameKind) -> str:
         if kind is _PLAIN and len(text) <= self._characters:
-            if self._remembers and text in _harmless:
+            if self._remembers and text in harmless:
                 self._characters -= len(text)
                 return text
             if not _is_plain(text, self.policy):
                 return self._cleaned(text, kind)
             self._characters -= len(text)
             if not holds_secret(text):
-                _remember(text)
+                remember(text)
                 return text
             self.redacted += text != REDACTED
             return REDACTED
@@ -164,14 +167,7 @@ class _Walk:
             if index is not None:
                 self.redacted += 1
                 items[index] = REDACTED
-        return self._without_pieces(items)
-
-    def _without_pieces(self, items: list[Any]) -> list[Any]:
-        if sum(map(_is_text, items)) < 2:
-            return items
-        from telemetry.redaction.split_lists import pieces
-
-        for index in pieces(items):
+        for index in _pieces(items):
             self.redacted += 1
             items[index] = REDACTED
         return items
@@ -183,6 +179,23 @@ class _Walk:
         return taken
 
     def _object(self, values: dict[Any, Any], kind: NameKind, depth: int) -> dict[str, Any]:
+        names = tuple(values)
+        known = plain_names.get(names) if kind is _PLAIN and self._remembers else None
+        if known is not None and known <= self._characters and len(values) <= self._items:
+            self._characters -= known
+            self._items -= len(values)
+            result = {key: self.value(item, _PLAIN, depth + 1) for key, item in values.items()}
+        else:
+            result = self._object_by_name(values, kind, depth)
+            if result.keys() == values.keys():
+                remember_names(names)
+        if len(result) > 1:
+            for index in _pieces(list(result.values())):
+                self.redacted += 1
+                result[list(result)[index]] = REDACTED
+        return result
+
+    def _object_by_name(self, values: dict[Any, Any], kind: NameKind, depth: int) -> dict[str, Any]:
         entries = self._affordable(list(values.items()))
         keys = self._keys([str(key) for key, _ in entries])
         named = _names_secret(values)
@@ -192,9 +205,7 @@ class _Walk:
             if named and str(original).lower() in _VALUE_NAMES:
                 own = NameKind.SECRET
             result[key] = self.value(item, own, depth + 1)
-        if len(result) < 2:
-            return result
-        return dict(zip(result, self._without_pieces(list(result.values())), strict=True))
+        return result
 
     def _keys(self, keys: list[str]) -> list[str]:
         """The sanitized keys, all different; those that needed no change keep their place."""
@@ -215,16 +226,13 @@ class _Walk:
 
 
 _VALUE_NAMES = frozenset({"value", "val", "content", "data", "default", "values"})
-_NAME_NAMES = frozenset(
-    ("name", "key", "header", "field", "variable", "env", "param", "id", "Name", "Key")
-)
 
 
 def _names_secret(values: dict[Any, Any]) -> bool:
     """Whether an object names a secret and gives it beside: {"name": "API_KEY", "value": …}."""
-    if _NAME_NAMES.isdisjoint(values):
+    if NAME_NAMES.isdisjoint(values):
         return False
-    labels = (values[name] for name in _NAME_NAMES if name in values)
+    labels = (values[name] for name in NAME_NAMES if name in values)
     return any(isinstance(it, str) and name_kind(it) is NameKind.SECRET for it in labels)
 
 
@@ -262,4 +270,17 @@ def _is_card(value: float) -> bool:
 
 
 def _is_text(item: Any) -> bool:
-    return isinstance(item, str) and item not in {REDACTED, ""}
+    return isinstance(item, str) and item not in _NO_PIECES
+
+
+def _pieces(items: list[Any]) -> list[int]:
+    """Indexes of the strings that are harmless by themselves only."""
+    texts = [item for item in items if _is_text(item)]
+    if len(texts) < 2:
+        return []
+    from telemetry.redaction.split_lists import is_brief, pieces
+
+    return [] if is_brief(texts) else pieces(items)
+
+
+_NO_PIECES = frozenset({REDACTED, ""})

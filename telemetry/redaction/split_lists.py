@@ -1,5 +1,6 @@
 """Finds secrets that were split over the items of a list."""
 
+import re
 from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any
@@ -10,31 +11,30 @@ from telemetry.redaction.prefilter import AT, RUN, WORD, WORDS, signals
 
 _MAX_JOINED = 16_384
 _SHORTEST = 16
-_TELLING = ("dot", "login", "user", "mysql", "sshpass")
+_telling = re.compile("dot|login|user|mysql|sshpass").search
 
 
 def pieces(items: list[Any]) -> list[int]:
     """Indexes of the strings that only together are a token, a URL, a seed phrase or an option."""
     found: set[int] = set()
     for texts in _neighbours(items):
-        if _is_brief(texts):
+        if is_brief([text for _, text in texts]):
             continue
         found.update(_glued_pieces(texts))
         found.update(_spaced_pieces(texts))
     return sorted(found)
 
 
-def _is_brief(texts: list[tuple[int, str]]) -> bool:
-    """Whether these are too short and too plain to be the pieces of anything.
+def is_brief(texts: list[str]) -> bool:
+    """Whether these, and any of them in a row, are too short and plain to be pieces of anything.
 
     A token takes 16 characters in a row, an address a sign or a "dot", a seed phrase more words,
     and an option a hyphen or a command's name.
     """
-    joined = "".join([text for _, text in texts])
+    joined = "".join(texts)
     if len(joined) >= _SHORTEST or not (joined.isascii() and joined.isalnum()):
         return False
-    lower = joined.lower()
-    return not any(word in lower for word in _TELLING)
+    return _telling(joined.lower()) is None
 
 
 def named_value(items: list[Any]) -> int | None:

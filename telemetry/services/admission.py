@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from leases.authorization import Judgement, judged
+from leases.authorization import Judgement, action_decisions, judged
 from leases.capabilities import telemetry_action
 from leases.decisions import Decision, Deny
 from leases.models import User
@@ -77,6 +78,12 @@ def may_read_telemetry(*, actor: User, persona: Persona, now: datetime) -> bool:
 def telemetry_decision(*, actor: User, persona: Persona, now: datetime) -> Decision:
     """What leases say about the scope that the persona's consent names; nothing is spent."""
     return _judged(actor, persona, now).decision
+
+
+def telemetry_allowed(*, actor: User, personas: Sequence[Persona], now: datetime) -> list[bool]:
+    """``telemetry_decision`` on each of ``personas``, with few queries for all of them."""
+    wanted = [(telemetry_action(one.consent.scope), one.resource) for one in personas]
+    return [bool(one) for one in action_decisions(actor=actor, wanted=wanted, now=now)]
 
 
 def _judged(actor: User, persona: Persona, now: datetime) -> Judgement:

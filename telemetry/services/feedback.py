@@ -14,10 +14,10 @@ from leases.models import ApiToken, User
 from leases.services.decision_log import refusals_kept
 from personas.documents.canonical import Json
 from telemetry.errors import RateLimited
+from telemetry.ingestion.claims import principal_claim
 from telemetry.ingestion.clamp import wait_of
 from telemetry.ingestion.commit import commit_group
 from telemetry.ingestion.ingestor import running_ingestor
-from telemetry.ingestion.judging import principal_claim
 from telemetry.ingestion.submission import submission
 from telemetry.samples import Sample, read_samples
 from telemetry.services.admission import feedback_admit
@@ -115,6 +115,9 @@ def _record(
     if ingestor is None or connection.in_atomic_block:
         outcome = commit_group([one], now)[0]
     else:
+        if connection.vendor == "postgresql":
+            # Back to the pool: the writer needs one too, and whoever waits for it holds none.
+            connection.close()
         outcome = ingestor.submit(one).result()
     if isinstance(outcome, Exception):
         raise outcome

@@ -1,29 +1,29 @@
-"""What changing a record costs, in ms: `python -m tests.bench.bench_changes [sqlite|postgresql]`.
+"""What changing a record costs: `python -m tests.bench.bench_changes [sqlite|postgresql] [--short]`.
 
 Medians on a database of its own that is thrown away: the time on the clock, which neighbours on
-the machine lengthen, and that of this process alone. The bars: the review of a
-64 KiB record with 500 changed paths in 300 ms, an approval in 50 ms, and none that grows over
-10,000 rows of history.
+the machine lengthen, and that of this process alone. The bars: the review of a 64 KiB record with
+500 changed paths in 300 ms, an approval in 50 ms, and none that grows over 10,000 rows of history.
 """
 
 from __future__ import annotations
 
-import os
-import secrets
-import subprocess
+import json
 import sys
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
+from tests.bench.report import Report
+from tests.bench.running import Arguments, found_on, prepare_here
+
 ROUNDS = 15
-HISTORY = 10_000
-ROOT = Path(__file__).resolve().parents[2]
-
-
+HISTORY = {"sqlite": 10_000, "postgresql": 2_000}
+DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+HOW = (
+    "In one process without a server around it: through the services, and the review page through "
+    "Django's own client. Time on the clock; in brackets what the process itself took."
+)
 Figure = tuple[float, float]
 
 
@@ -58,7 +58,7 @@ def large_record() -> tuple[dict[str, Any], list[dict[str, Any]]]:
     return groups, diff
 
 
-def report() -> dict[str, Figure]:
+def measure(history: int) -> dict[str, Figure]:
     """All figures, by name."""
     from django.test import Client
     from django.utils import timezone
@@ -88,8 +88,8 @@ def report() -> dict[str, Figure]:
         return milliseconds(approve, ROUNDS * 2, lambda: submit(persona))
 
     figures = {
-        "submit, small record": milliseconds(lambda _: submit(small)),
-        "submit, 64 KiB and 500 paths": milliseconds(lambda _: submit(large, diff), 3),
+        "submit": milliseconds(lambda _: submit(small)),
+        "submit, large": milliseconds(lambda _: submit(large, diff), 3),
     }
     # Alone in the queue, as the others would be compared with it.
     large.proposals.all().delete()
@@ -99,19 +99,19 @@ def report() -> dict[str, Figure]:
     client.force_login(bob, backend="leases.authentication.PeopleBackend")
     page = proposal.get_absolute_url()
     assert client.get(page).status_code == 200
-    figures["review page, 64 KiB and 500 paths"] = milliseconds(lambda _: client.get(page))
-    figures["approve, first rows of history"] = approvals(small)
-    figures["approve, 64 KiB and 500 paths"] = milliseconds(approve, 1, lambda: proposal)
-    lengthen(small)
-    figures[f"approve, after {HISTORY:,} rows"] = approvals(small)
+    figures["review page, large"] = milliseconds(lambda _: client.get(page))
+    figures["approve, first rows"] = approvals(small)
+    figures["approve, large"] = milliseconds(approve, 1, lambda: proposal)
+    lengthen(small, history)
+    figures["approve, after all rows"] = approvals(small)
     small.refresh_from_db()
     assert persona_verify(small).ok
-    figures[f"verify {HISTORY:,} rows"] = milliseconds(lambda _: persona_verify(small), 3)
+    figures["verify all rows"] = milliseconds(lambda _: persona_verify(small), 3)
     return figures
 
 
-def lengthen(persona: Any) -> None:
-    """Give the persona a history of 10,000 rows, by the one path on which records are written."""
+def lengthen(persona: Any, history: int) -> None:
+    """Give the persona so many rows of history, by the one path on which records are written."""
     from django.db import transaction
     from django.utils import timezone
 
@@ -122,7 +122,7 @@ def lengthen(persona: Any) -> None:
     dana, now = someone("dana"), timezone.now()
     persona.refresh_from_db()
     with transaction.atomic():
-        for version in range(persona.version, HISTORY):
+        for version in range(persona.version, history):
             record_apply(
                 persona_id=persona.id,
                 base_version=version,
@@ -133,53 +133,41 @@ def lengthen(persona: Any) -> None:
             )
 
 
-def measure(database: str) -> None:
-    """The figures of one database, printed by a process of its own."""
-    server = None
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/bench.sqlite3"
-        if database == "postgresql":
-            from tests.services.postgresql import PostgreSQL
-
-            server = PostgreSQL()
-            server.create("bench")
-            url = server.url("bench")
-        env = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("ARW_")},
-            "ARW_SECRET_KEY": secrets.token_urlsafe(40),
-            "ARW_PSEUDONYM_KEY": secrets.token_urlsafe(40),
-            "ARW_STATE_DIR": folder,
-            "ARW_DATABASE_URL": url,
-            "DJANGO_SETTINGS_MODULE": "arw_site.settings",
-        }
-        try:
-            command = [sys.executable, "-m", "tests.bench.bench_changes", "--here"]
-            sys.stdout.write(f"-- {database}\n")
-            sys.stdout.flush()
-            subprocess.run(command, cwd=ROOT, env=env, check=True)
-        finally:
-            if server is not None:
-                server.stop()
+def tell(report: Report, database: str, found: dict[str, Figure], history: int) -> None:
+    large, rows = "64 KiB and 500 paths", f"after {history:,} rows of history"
+    for name, what, bar in (
+        ("submit", "submit, small record", None),
+        ("submit, large", f"submit, {large}", None),
+        ("review page, large", f"review page, {large}", 300),
+        ("approve, first rows", "approve, first rows of history", 50),
+        ("approve, after all rows", f"approve, {rows}", 50),
+        ("approve, large", f"approve, {large}", None),
+        ("verify all rows", f"verify {history:,} rows", None),
+    ):
+        clock, process = found[name]
+        note = f"{process:.1f} ms its own"
+        headline = bar is not None and database == "sqlite"
+        report.row(
+            f"{DATABASES[database]}: {what}", clock, "ms", most=bar, note=note, headline=headline
+        )
+    # By the process' own time: a neighbour must not look like growth.
+    grown = found["approve, after all rows"][1] / found["approve, first rows"][1]
+    report.row(f"{DATABASES[database]}: approve, {rows}, times the first", grown, most=1.25)
 
 
-def here() -> None:
-    """Measure in this process, on the database of the environment."""
-    import django
-
-    django.setup()
-    from django.conf import settings
-    from django.core.management import call_command
-
-    (Path(settings.STATIC_ROOT)).mkdir(parents=True, exist_ok=True)
-    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
-    call_command("migrate", verbosity=0)
-    for title, (clock, process) in report().items():
-        sys.stdout.write(f"{title:36} {clock:9.1f} ms, of which {process:7.1f} ms its own\n")
+def main(arguments: list[str]) -> int:
+    given = Arguments.read("bench_changes", arguments)
+    report = given.report("changes", "Proposals and reviews", HOW)
+    for database in given.chosen(list(DATABASES)):
+        history = 500 if given.short else HISTORY[database]
+        found = found_on(database, "tests.bench.bench_changes", str(history))
+        tell(report, database, found, history)
+    return report.close()
 
 
 if __name__ == "__main__":
     if "--here" in sys.argv:
-        here()
+        prepare_here()
+        sys.stdout.write(json.dumps(measure(int(sys.argv[2]))) + "\n")
     else:
-        for chosen in sys.argv[1:] or ["sqlite", "postgresql"]:
-            measure(chosen)
+        sys.exit(main(sys.argv[1:]))

@@ -1,27 +1,30 @@
-"""Decisions a second: `python -m tests.bench.bench_decisions [sqlite|postgresql]`.
+"""Decisions a second: `python -m tests.bench.bench_decisions [sqlite|postgresql] [--short]`.
 
-With no policy, 10 and 1,000 Cedar policies. *Judged* is the pure judgement from facts that were
-fetched already; *decided* is the whole decision, with what it reads from the database. Policies
-either name a principal each, of whom one asks, or all apply to everybody and are all evaluated.
+With no policy, 10 and 1,000 Cedar policies.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import secrets
-import subprocess
 import sys
-import tempfile
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import Any
 
-ROUNDS = 5
-ROUND_SECONDS = 0.4
-ROOT = Path(__file__).resolve().parents[2]
+from tests.bench.report import Report
+from tests.bench.running import Arguments, found_on, prepare_here
+
+ROUNDS = 3
+ROUND_SECONDS = 0.3
+DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+CASES = ((0, "named"), (10, "named"), (1000, "named"), (10, "open"), (1000, "open"))
+HOW = (
+    "In one process. *Judged* is the pure judgement from facts that were fetched already; *decided* "
+    "is the whole decision, with what it reads from the database. Policies either name a principal "
+    "each, of whom one asks, or all apply to everybody and are all evaluated."
+)
 
 
 def per_second(work: Callable[[], object]) -> float:
@@ -54,7 +57,8 @@ def policies(count: int, kind: str, subject: str) -> str:
     return "\n".join(lines)
 
 
-def report() -> None:
+def measure() -> list[dict[str, Any]]:
+    """One for each of ``CASES``."""
     from django.db import transaction
     from django.utils import timezone
 
@@ -68,7 +72,8 @@ def report() -> None:
     alice, resource = someone("alice"), Resource("persona.alpha", "workspace", "local")
     grant(ttl_secs=86_400)
     now = timezone.now()
-    for count, kind in ((0, "named"), (10, "named"), (1000, "named"), (10, "open"), (1000, "open")):
+    found = []
+    for count, kind in CASES:
         document = {"cedar": {"policy": policies(count, kind, str(alice.id))}} if count else {}
         parsed = policy_parse(json.dumps(document), read_file=lambda name: name)
         start = perf_counter()
@@ -83,55 +88,30 @@ def report() -> None:
 
         pure = per_second(lambda: judge(question, policy, leases, now=now))  # noqa: B023  run here
         whole = per_second(decide)
-        title = f"{count:5,} policies" + (f", {kind}" if count else "")
-        sys.stdout.write(
-            f"{title:22} judged {pure:10,.0f}/s   decided {whole:8,.0f}/s   load {load:7.1f} ms\n"
-        )
+        found.append({"judged": pure, "decided": whole, "load": load})
+    return found
 
 
-def measure(database: str) -> None:
-    """The figures of one database, printed by a process of its own."""
-    server = None
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/bench.sqlite3"
-        if database == "postgresql":
-            from tests.services.postgresql import PostgreSQL
-
-            server = PostgreSQL()
-            server.create("bench")
-            url = server.url("bench")
-        env = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("ARW_")},
-            "ARW_SECRET_KEY": secrets.token_urlsafe(40),
-            "ARW_PSEUDONYM_KEY": secrets.token_urlsafe(40),
-            "ARW_STATE_DIR": folder,
-            "ARW_DATABASE_URL": url,
-            "DJANGO_SETTINGS_MODULE": "arw_site.settings",
-        }
-        try:
-            command = [sys.executable, "-m", "tests.bench.bench_decisions", "--here"]
-            sys.stdout.write(f"-- {database}\n")
-            sys.stdout.flush()
-            subprocess.run(command, cwd=ROOT, env=env, check=True)
-        finally:
-            if server is not None:
-                server.stop()
+def tell(report: Report, database: str, found: list[dict[str, Any]]) -> None:
+    for (count, kind), one in zip(CASES, found, strict=True):
+        what = f"{count:,} policies" + (f", {kind}" if count else "")
+        if database == "sqlite":  # the same on either
+            report.row(f"{what}: judged", one["judged"], "/s")
+            report.row(f"{what}: put in force", one["load"], "ms")
+        report.row(f"{DATABASES[database]}, {what}: decided", one["decided"], "/s")
 
 
-def here() -> None:
-    """Measure in this process, on the database of the environment."""
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
-    report()
+def main(arguments: list[str]) -> int:
+    given = Arguments.read("bench_decisions", arguments)
+    report = given.report("decisions", "Policy decisions", HOW)
+    for database in given.chosen(["sqlite"] if given.short else list(DATABASES)):
+        tell(report, database, found_on(database, "tests.bench.bench_decisions"))
+    return report.close()
 
 
 if __name__ == "__main__":
     if "--here" in sys.argv:
-        here()
+        prepare_here()
+        sys.stdout.write(json.dumps(measure()) + "\n")
     else:
-        for chosen in sys.argv[1:] or ["sqlite", "postgresql"]:
-            measure(chosen)
+        sys.exit(main(sys.argv[1:]))

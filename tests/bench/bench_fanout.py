@@ -1,42 +1,47 @@
-"""Delivery to many readers of one process: `python -m tests.bench.bench_fanout [--redis] [--once] [CASE …]`.
+"""Delivery to many readers of one process: `python -m tests.bench.bench_fanout [CASE …] [--short] [--redis]`.
 
 A real server (uvicorn, SQLite, every check on) is given feedback over HTTP at a steady rate, and a
-process of its own holds all readers. Latency runs from just before the request is sent until the
+process of its own holds all readers. Latency runs from the moment when the request is due until the
 reader has the event, so it holds validation and commit too. Every event carries a number: one that
-is lost, doubled or out of order fails the bench. Medians of three runs. The bars: 500 readers x
-100 events/s under 50 ms at the 99th percentile, 2,000 x 20 under 250 ms, and a reader that stalls
-changes nobody's.
+is lost or doubled at a reader, or in another order than at the others, fails the bench. Cases run in turns.
 """
 
 from __future__ import annotations
 
+import http.client
 import json
-import os
-import resource
+import queue
 import subprocess
 import sys
-import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-import httpx
+from tests.bench.load import cpu_of
+from tests.bench.products import HIGH
+from tests.bench.report import Report
+from tests.bench.running import ROOT, Arguments, own_environment
 
-ROUNDS = 3
-ROOT = Path(__file__).resolve().parents[2]
 PERSONA = "bench.fanout"
+SECONDS = 4
+GIVERS = 8
+HOW = (
+    "SQLite, one process; one sample a request, from when it is due until each reader has "
+    "its event. Readers are raw sockets in one process of their own. A stalled reader asks for the "
+    "stream and then never reads; it may change nobody's p99 (runs in turns with those without)."
+)
 
 
 @dataclass(frozen=True)
 class Case:
-    """``rate`` events a second for ``seconds`` to each of ``readers``; ``bar`` in ms at p99."""
+    """``rate`` events a second to each of ``readers``; ``bar`` in ms at p99."""
 
     transport: str
     readers: int
     rate: int
-    seconds: int
     bar: float
     stalled: int = 0
 
@@ -45,25 +50,32 @@ class Case:
         beside = f"+{self.stalled}-stalled" if self.stalled else ""
         return f"{self.transport}-{self.readers}x{self.rate}{beside}"
 
+    @property
+    def title(self) -> str:
+        transport = {"sse": "SSE", "websocket": "WebSocket"}[self.transport]
+        beside = f" beside {self.stalled} stalled" if self.stalled else ""
+        return f"{transport}, {self.readers:,} readers x {self.rate}/s{beside}"
+
 
 CASES = [
     case
     for transport in ("sse", "websocket")
     for case in (
-        Case(transport, 500, 100, 6, 50),
-        Case(transport, 500, 100, 6, 50, stalled=5),
-        Case(transport, 2000, 20, 6, 250),
+        Case(transport, 500, 100, 50),
+        Case(transport, 500, 100, 50, stalled=5),
+        Case(transport, 2000, 20, 250),
     )
 ]
+Run = dict[str, Any]
 
 
-def run_once(case: Case, server: Any, client: httpx.Client) -> dict[str, Any]:
-    """One run: what the readers saw, and the server's CPU share while events flowed."""
-    host = server.base.removeprefix("http://")
-    events = case.rate * case.seconds
+def run_once(case: Case, server: Any, seconds: int) -> Run:
+    """One run: what the readers saw, and the server's share of a core while events flowed."""
+    events = case.rate * seconds
     order = {
-        "host": host, "token": server.admin_token, "transport": case.transport,
-        "readers": case.readers, "stalled": case.stalled, "events": events,
+        "host": server.base.removeprefix("http://"), "token": server.admin_token,
+        "transport": case.transport, "readers": case.readers, "stalled": case.stalled,
+        "events": events,
     }  # fmt: skip
     readers = subprocess.Popen(
         [sys.executable, "-m", "tests.bench.fanout_readers"],
@@ -76,100 +88,115 @@ def run_once(case: Case, server: Any, client: httpx.Client) -> dict[str, Any]:
     assert readers.stdout
     readers.stdin.write(json.dumps(order) + "\n")
     readers.stdin.flush()
-    assert readers.stdout.readline() == "ready\n"
-    spent, began = cpu_of(server.process.pid), time.monotonic()
-    give(case, client, events)
+    if readers.stdout.readline() != "ready\n":
+        raise SystemExit(f"{case.name}: the readers did not all begin")
+    both = (server.process.pid, readers.pid)
+    spent, began = [cpu_of(pid) for pid in both], time.monotonic()
+    give(case, server, events)
     took = time.monotonic() - began
-    used = cpu_of(server.process.pid) - spent
-    answer: dict[str, Any] = json.loads(readers.stdout.readline())
+    used, reading = (cpu_of(pid) - before for pid, before in zip(both, spent, strict=True))
+    answer: Run = json.loads(readers.stdout.readline())
     readers.wait()
-    return {**answer, "cpu": round(used / took, 2)}
+    return {**answer, "rate": events / took, "cpu": used / took, "readers_cpu": reading / took}
 
 
-def give(case: Case, client: httpx.Client, events: int) -> None:
-    """Send the events at their rate."""
-    begin = time.monotonic()
-    for number in range(1, events + 1):
-        left = begin + number / case.rate - time.monotonic()
-        if left > 0:
-            time.sleep(left)
-        metadata = {"n": number, "at": time.monotonic()}
+def give(case: Case, server: Any, events: int) -> None:
+    """Send the events at their rate, whoever still waits for an answer to one before."""
+    waiting: queue.SimpleQueue[tuple[int, float]] = queue.SimpleQueue()
+    with ThreadPoolExecutor(GIVERS) as pool:
+        givers = [pool.submit(give_some, server, waiting) for _ in range(GIVERS)]
+        begin = time.monotonic()
+        for number in range(1, events + 1):
+            time.sleep(max(0, begin + number / case.rate - time.monotonic()))
+            waiting.put((number, time.monotonic()))
+        for _ in range(GIVERS):
+            waiting.put((0, 0))
+        for giver in givers:
+            giver.result()
+
+
+def give_some(server: Any, waiting: queue.SimpleQueue[tuple[int, float]]) -> None:
+    """Send what is waiting until a zero comes."""
+    client = http.client.HTTPConnection(server.base.removeprefix("http://"), timeout=60)
+    headers = {"Authorization": f"Bearer {server.admin_token}", "Content-Type": "application/json"}
+    while (one := waiting.get())[0]:
+        metadata = {"n": one[0], "at": one[1]}
         sample = {"signal": "warmer", "strength": 0.5, "note": "a short note", "metadata": metadata}
-        answer = client.post(f"/persona/{PERSONA}/feedback", json=sample)
-        assert answer.status_code == 202, answer.text
+        client.request("POST", f"/persona/{PERSONA}/feedback", json.dumps(sample), headers)
+        answer = client.getresponse()
+        text = answer.read()
+        if answer.status != 202:
+            raise SystemExit(f"feedback was answered {answer.status}: {text!r}")
+    client.close()
 
 
-def cpu_of(pid: int) -> float:
-    """Seconds of CPU that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def measure(case: Case, server: Any, client: httpx.Client, rounds: int) -> bool:
-    """Print the medians of a case; whether it met its bar and nothing was wrong."""
-    runs = [run_once(case, server, client) for _ in range(rounds)]
-    wrong = sum(run["wrong_order"] + run["ended"] for run in runs)
-    lost = sum(run["wanted"] - run["delivered"] for run in runs)
-    p50, p99, cpu = (median(run[key] for run in runs) for key in ("p50_ms", "p99_ms", "cpu"))
-    worst = max(run["max_ms"] for run in runs)
-    good = p99 < case.bar and not wrong and not lost
-    sys.stdout.write(
-        f"{case.name:28} p50 {p50:7.1f} ms  p99 {p99:7.1f} ms (bar {case.bar:.0f})  "
-        f"max {worst:7.1f} ms  server CPU {cpu:4.2f}  lost {lost}  wrong {wrong}  "
-        f"{'ok' if good else 'FAILED'}\n"
+def tell(report: Report, case: Case, runs: list[Run]) -> float:
+    """The rows of a case; returns its p99."""
+    values = {key: median(run[key] for run in runs) for key in ("p50_ms", "cpu", "readers_cpu")}
+    p99 = median(run["p99_ms"] or float("nan") for run in runs)
+    slowest = max(run["max_ms"] or float("nan") for run in runs)
+    note = (
+        f"p50 {values['p50_ms']:.1f} ms, longest {slowest:.0f} ms; of a core the server took "
+        f"{values['cpu']:.0%} and all readers {values['readers_cpu']:.0%}"
     )
-    sys.stdout.flush()
-    return good
+    report.row(f"{case.title}: p99", p99, "ms", most=case.bar, note=note, headline=True)
+    wrong = sum(run[key] for run in runs for key in ("lost", "doubled", "disordered", "ended"))
+    report.none_wrong(f"{case.title}: events lost, doubled or out of order", wrong)
+    if (paced := min(run["rate"] for run in runs)) < 0.95 * case.rate:
+        report.row(f"{case.title}: rate given", paced, "events/s", least=case.rate)
+    return p99
 
 
-def prepared(server: Any) -> httpx.Client:
-    """A client as the service principal, with a persona that takes feedback."""
+def prepared(server: Any) -> None:
+    """A persona that takes feedback."""
+    import httpx
+
     headers = {"Authorization": f"Bearer {server.admin_token}"}
-    client = httpx.Client(base_url=server.base, headers=headers, timeout=60)
-    for capability in ("persona:manage", "telemetry:persona:workspace"):
-        lease = {"capability": capability, "ttl_secs": 86_400}
-        assert client.post("/leases", json=lease).status_code == 201
     vibe = {"telemetry": {"vibe": {"enabled": True, "scope": "workspace"}}}
     persona = {"id": PERSONA, "owner_kind": "workspace", "owner_ref": "x", "preferences": vibe}
-    assert client.post("/admin/persona", json=persona).status_code == 201
-    return client
+    with httpx.Client(base_url=server.base, headers=headers, timeout=60) as client:
+        for capability in ("persona:manage", "telemetry:persona:workspace"):
+            lease = {"capability": capability, "ttl_secs": 86_400}
+            client.post("/leases", json=lease).raise_for_status()
+        client.post("/admin/persona", json=persona).raise_for_status()
 
 
-def main(arguments: list[str]) -> int:
-    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    import pytest  # noqa: F401  the environment of the tests is that of the bench
-
-    from tests.environment import session_environment
+def measure(given: Arguments, folder: Path, report: Report) -> None:
     from tests.services.redis import RedisServer
     from tests.services.server import RunningServer, Template
 
-    wanted = [one for one in arguments if not one.startswith("-")]
-    rounds = 1 if "--once" in arguments else ROUNDS
-    redis = RedisServer() if "--redis" in arguments else None
-    with tempfile.TemporaryDirectory() as folder:
-        for name in [name for name in os.environ if name.startswith("ARW_")]:
-            del os.environ[name]
-        os.environ.update(session_environment(Path(folder)))
-        env = {
-            "ARW_PERSONA_FEEDBACK_RATE": "1000000",
-            "ARW_PERSONA_FEEDBACK_RATE_PERSONA": "1000000",
-        }
-        if redis:
-            env["ARW_REDIS_URL"] = redis.url
-        template = Template(Path(folder) / "template", None)
-        server = RunningServer(template, Path(folder) / "server", "uvicorn", env)
+    redis = RedisServer() if "redis" in given.options else None
+    env = {**HIGH, **({"ARW_REDIS_URL": redis.url} if redis else {})}
+    server = RunningServer(Template(folder / "template", None), folder / "server", "uvicorn", env)
+    chosen = given.chosen([case.name for case in CASES])
+    cases = [case for case in CASES if case.name in chosen]
+    try:
         server.start()
-        try:
-            client = prepared(server)
-            cases = [case for case in CASES if not wanted or case.name in wanted]
-            met = [measure(case, server, client, rounds) for case in cases]
-        finally:
-            server.stop()
-            if redis:
-                redis.stop()
-            if "Traceback" in server.log:
-                sys.stdout.write(server.log)
-    return 0 if all(met) else 1
+        prepared(server)
+        runs: dict[Case, list[Run]] = {case: [] for case in cases}
+        for _ in range(given.rounds()):
+            for case in cases:
+                runs[case].append(run_once(case, server, 3 if given.short else SECONDS))
+        p99 = {case: tell(report, case, runs[case]) for case in cases}
+        for case in cases:
+            alone = Case(case.transport, case.readers, case.rate, case.bar)
+            if case.stalled and alone in p99:
+                times = p99[case] / p99[alone]
+                report.row(f"{case.title}: times the p99 without", times, most=1.5)
+    finally:
+        server.stop()
+        if redis:
+            redis.stop()
+    if "Traceback" in server.log:
+        report.wrong(f"the server printed a traceback: {server.log[-3000:]}")
+
+
+def main(arguments: list[str]) -> int:
+    given = Arguments.read("bench_fanout", arguments)
+    report = given.report("fanout", "Live events to many readers", HOW)
+    with own_environment() as folder:
+        measure(given, folder, report)
+    return report.close()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
-"""What counting and clamping cost ingestion, in µs: `python -m tests.bench.bench_metrics`.
+"""What counting and clamping cost ingestion, in µs: `python -m tests.bench.bench_metrics [--short]`.
 
-Best of many short rounds of CPU time, in memory, and of wall-clock time with a Redis on loopback.
 The bars, in memory: 500 µs for a request of 1,000 samples; 5 µs a request in groups of 32 for
 rate, metrics and Prometheus together.
 """
@@ -21,6 +20,8 @@ from telemetry.rates.buckets import Limits, MemoryBuckets, Wanted
 from telemetry.rates.redis_buckets import RedisBuckets
 from telemetry.redis_link import RedisLink
 from telemetry.samples import Sample
+from tests.bench.report import Report
+from tests.bench.running import Arguments
 from tests.services.redis import RedisServer
 
 GROUP = 32
@@ -29,11 +30,11 @@ CALLS = 20
 BATCH_BAR = 500.0
 REQUEST_BAR = 5.0
 HALF_LIFE = 86_400
+HOW = (
+    "In this process, best of many short rounds of CPU time, and of time on the clock where a Redis "
+    "on loopback answers. Groups are of 32 requests."
+)
 LIMITS = Limits(10**9, 10**9)
-
-
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
 
 
 def microseconds(work: Callable[[], object], clock: Callable[[], float] = process_time) -> float:
@@ -71,28 +72,23 @@ def ingested(metrics: Metrics, entries: list[Entry], now: datetime) -> None:
     counters.count(brought, without=metrics.add(brought, now))
 
 
-def in_memory(now: datetime) -> list[str]:
-    """Prints the figures; returns the bars that were missed."""
-    missed = []
+def in_memory(report: Report, now: datetime) -> None:
     metrics, buckets = MemoryMetrics(HALF_LIFE, now), MemoryBuckets()
     for names in (5, 50, 1000):
         entries = batch(names)
         spent = microseconds(lambda entries=entries: metrics.record(entries, now))
-        say(f"memory: 1,000 samples under {names:>5,} signals        {spent:8.1f} µs")
-        if names <= 50 and spent > BATCH_BAR:
-            missed.append(f"1,000 samples under {names} signals: {spent:.0f} µs")
+        bar = BATCH_BAR if names <= 50 else None
+        report.row(f"memory: 1,000 samples under {names:,} signals", spent, "µs", most=bar)
     for personas in (1, GROUP):
         entries, wanted = group(personas)
         rate = microseconds(lambda wanted=wanted: buckets.take(wanted, LIMITS, now.timestamp()))
         count = microseconds(lambda entries=entries: ingested(metrics, entries, now))
         spent = (rate + count) / GROUP
-        say(f"memory: one of {GROUP} requests about {personas:>2} personas    {spent:8.2f} µs")
-        if spent > REQUEST_BAR:
-            missed.append(f"a request of {GROUP} about {personas} personas: {spent:.1f} µs")
-    return missed
+        what = f"memory: one request of a group about {personas} personas"
+        report.row(what, spent, "µs", most=REQUEST_BAR)
 
 
-def in_redis(url: str, now: datetime) -> None:
+def in_redis(report: Report, url: str, now: datetime) -> None:
     link = RedisLink(url)
     metrics, buckets = RedisMetrics(link, HALF_LIFE), RedisBuckets(link)
     for personas in (1, GROUP):
@@ -101,25 +97,23 @@ def in_redis(url: str, now: datetime) -> None:
             lambda wanted=wanted: buckets.take(wanted, LIMITS, now.timestamp()), perf_counter
         )
         count = microseconds(lambda entries=entries: metrics.record(entries, now), perf_counter)
-        say(
-            f"redis:  {GROUP} requests about {personas:>2} personas: rate {rate:6.0f} µs, "
-            f"metrics {count:6.0f} µs"
-        )
+        report.row(f"Redis: rates of a group about {personas} personas", rate, "µs")
+        report.row(f"Redis: metrics of a group about {personas} personas", count, "µs")
     link.close()
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
+    given = Arguments.read("bench_metrics", arguments)
+    report = given.report("metrics", "Metrics and rate clamp", HOW)
     now = datetime.now(UTC)
-    missed = in_memory(now)
+    in_memory(report, now)
     server = RedisServer()
     try:
-        in_redis(server.url, now)
+        in_redis(report, server.url, now)
     finally:
         server.stop()
-    for line in missed:
-        say(f"MISSED: {line}")
-    return 1 if missed else 0
+    return report.close()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,22 +1,18 @@
-"""Reads of one process under load: `python -m tests.bench.bench_reads [CASE …]`.
+"""Reads of one process under load: `python -m tests.bench.bench_reads [CASE …] [--short]`.
 
 A real server (uvicorn, SQLite, every check on) is asked by wrk over 32 connections as a member
 with a token. Each read is measured on one persona, which all ask for, and on 1,000 in turn; then
-again after samples and history have grown a hundredfold. Medians of three runs. A run that gets
-anything but 200 fails. An empty application on the same server software is asked before each run:
-on a busy machine the share of what it answers is what can be compared. The bars: 5,000/s and 25 ms
-at the 99th percentile for the metrics, the feedback and the record, within 15 % of that share after
-growth, and 300/s for 50 of 10,000 personas.
+again after samples and history have grown a hundredfold. An empty application on the same server
+software is asked before each run: on a busy machine the share of what it answers is what can be
+compared. Anything but 200 fails the bench.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -26,16 +22,35 @@ from typing import Any
 import httpx
 
 from tests.bench.load import served
+from tests.bench.products import EMPTY, HIGH
 from tests.bench.read_data import name
+from tests.bench.report import Report
+from tests.bench.running import ROOT, Arguments, need, own_environment
 
-ROUNDS = 3
-SECONDS = 4
+SECONDS = 2
 CONNECTIONS = 32
-ROOT = Path(__file__).resolve().parents[2]
+HOW = (
+    "SQLite, one process, 32 clients. Each read of one persona, and of 1,000 in turn, before and "
+    "after samples and rows of history have grown a hundredfold; flat is told by shares of what an "
+    "empty application answers in turns with it."
+)
 SCRIPT = Path(__file__).with_name("reads.lua")
 PERSONAS = 10_000
 FEW, MANY = (20, 50), (2_000, 5_000)
 """Personas with samples, and rows of history of the first one: before and after growth."""
+
+
+FAST = 5_000
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Medians: requests a second, p99 in ms, share of the empty application; all wrong answers."""
+
+    rate: float
+    p99: float
+    share: float
+    wrong: float
 
 
 @dataclass(frozen=True)
@@ -45,7 +60,8 @@ class Case:
     name: str
     path: str
     personas: int
-    bar: int = 5_000
+    title: str
+    bar: int = FAST
 
     def paths(self) -> list[str]:
         return [self.path.format(id=name(at)) for at in range(self.personas)]
@@ -53,15 +69,15 @@ class Case:
 
 CASES = [
     *(
-        Case(f"{read}-{personas}", f"/state/persona/{{id}}{rest}", personas)
-        for read, rest in (
-            ("metrics", "/vibe_metrics"),
-            ("history", "/vibe_history"),
-            ("detail", ""),
+        Case(f"{read}-{personas}", f"/state/persona/{{id}}{rest}", personas, f"{title}, {of}")
+        for read, rest, title in (
+            ("metrics", "/vibe_metrics", "vibe_metrics"),
+            ("history", "/vibe_history", "vibe_history"),
+            ("detail", "", "persona detail"),
         )
-        for personas in (1, 1_000)
+        for personas, of in ((1, "one persona"), (1_000, "1,000 in turn"))
     ),
-    Case("list-50", "/state/persona?limit=50", 1, bar=300),
+    Case("list-50", "/state/persona?limit=50", 1, "list of 50 out of 10,000", bar=300),
 ]
 
 
@@ -82,28 +98,26 @@ def run_once(case: Case, server: Any, folder: Path, seconds: int = SECONDS) -> d
     }
 
 
-def measure(case: Case, server: Any, idle: Any, folder: Path, before: float | None = None) -> float:
-    """Print the medians of a case and return its share of ``idle``, 0 where a bar was missed."""
+def measure(case: Case, server: Any, idle: Any, folder: Path, rounds: int) -> Measured:
+    """The medians of a case."""
     warm(case, server)
     runs, empty = [], []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         empty.append(run_once(case, idle, folder, seconds=1)["rate"])
         runs.append(run_once(case, server, folder))
     share = median(run["rate"] / beside for run, beside in zip(runs, empty, strict=True))
     rate, p99 = (median(run[key] for run in runs) for key in ("rate", "p99"))
-    wrong = sum(run["wrong"] for run in runs)
-    good = rate >= case.bar and not wrong and (case.bar < 5_000 or p99 < 25)
-    grown = ""
-    if before is not None:
-        good = good and share >= 0.85 * before
-        grown = f"  {share / before:4.2f} of before growth" if before else ""
-    sys.stdout.write(
-        f"{case.name:14} {rate:8,.0f}/s (bar {case.bar:,})  p99 {p99:6.1f} ms  "
-        f"{share:5.3f} of an empty application  wrong {wrong:.0f}"
-        f"{grown}  {'ok' if good else 'FAILED'}\n"
-    )
-    sys.stdout.flush()
-    return share if good else 0.0
+    return Measured(rate, p99, share, sum(run["wrong"] for run in runs))
+
+
+def tell(report: Report, case: Case, found: Measured, when: str) -> None:
+    what = f"{case.title}{when}"
+    note = f"{found.share:.3f} of the empty app"
+    report.row(what, found.rate, "/s", least=case.bar, note=note, headline=not when)
+    if case.bar >= FAST:
+        report.row(f"{what}: p99", found.p99, "ms", most=25)
+    if found.wrong:
+        report.wrong(f"{what}: {found.wrong:.0f} answers were not 200")
 
 
 def warm(case: Case, server: Any) -> None:
@@ -131,38 +145,40 @@ def fill(server: Any, personas: int, with_samples: int, versions: int) -> None:
     subprocess.run(command, cwd=ROOT, env=server.env, check=True)
 
 
-def main(wanted: list[str]) -> int:
-    import pytest  # noqa: F401  the environment of the tests is that of the bench
+def compare(given: Arguments, server: Any, idle: Any, folder: Path, report: Report) -> None:
+    chosen = given.chosen([case.name for case in CASES])
+    cases = [case for case in CASES if case.name in chosen]
+    before = {case: measure(case, server, idle, folder, given.rounds()) for case in cases}
+    fill(server, PERSONAS, *MANY)
+    after = {case: measure(case, server, idle, folder, given.rounds()) for case in cases}
+    for case in cases:
+        tell(report, case, before[case], "")
+        tell(report, case, after[case], ", after growth")
+        kept = after[case].share / before[case].share
+        report.row(f"{case.title}: kept after growth", kept, least=0.85)
 
-    from tests.environment import session_environment
+
+def main(arguments: list[str]) -> int:
     from tests.services.server import RunningServer, Template
 
-    cases = [case for case in CASES if not wanted or case.name in wanted]
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        for variable in [one for one in os.environ if one.startswith("ARW_")]:
-            del os.environ[variable]
-        os.environ.update(session_environment(home))
-        env = {
-            "ARW_PERSONA_FEEDBACK_RATE": "1000000",
-            "ARW_PERSONA_FEEDBACK_RATE_PERSONA": "1000000",
-        }
-        server = RunningServer(Template(home / "template", None), home / "server", "uvicorn", env)
-        server.start()
+    given = Arguments.read("bench_reads", arguments)
+    need("wrk")
+    report = given.report("reads", "Reads", HOW)
+    with own_environment() as home:
+        template = Template(home / "template", None)
+        server = RunningServer(template, home / "server", "uvicorn", HIGH)
         try:
+            server.start()
             fill(server, PERSONAS, *FEW)
             give(server, 1_000)
-            with served("tests.bench.empty:application", "uvicorn", home / "empty.log") as target:
+            with served(EMPTY, "uvicorn", home / "empty.log") as target:
                 idle = SimpleNamespace(base=f"http://127.0.0.1:{target.port}", tokens=server.tokens)
-                shares = [measure(case, server, idle, home) for case in cases]
-                fill(server, PERSONAS, *MANY)
-                for case, before in zip(cases, shares.copy(), strict=True):
-                    shares.append(measure(case, server, idle, home, before))
+                compare(given, server, idle, home, report)
         finally:
             server.stop()
-            if "Traceback" in server.log:
-                sys.stdout.write(server.log)
-    return 0 if all(shares) else 1
+        if "Traceback" in server.log:
+            report.wrong(f"the server printed a traceback: {server.log[-3000:]}")
+    return report.close()
 
 
 if __name__ == "__main__":

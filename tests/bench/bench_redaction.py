@@ -1,8 +1,7 @@
 """What the sanitizer costs, in µs a string and ms a megabyte: `python -m tests.bench.bench_redaction`.
 
-Medians of several rounds of CPU time, so that neighbours on the machine count less. The bars: at
-most 6 µs for clean strings up to 120 characters, 50 µs over the corpus, 100 ms for one megabyte of
-any text.
+The bars: at most 6 µs for clean strings up to 120 characters, 50 µs over the corpus, 100 ms for one
+megabyte of any text.
 """
 
 import base64
@@ -15,11 +14,17 @@ from time import process_time
 from typing import Any
 
 from telemetry.redaction import EVENT_POLICY, NOTE_POLICY, sanitize
+from tests.bench.report import Report
+from tests.bench.running import Arguments
 from tests.telemetry.redaction import look_alikes, planted
 from tests.telemetry.redaction.test_detection import CORPUS
 
 ROUNDS = 7
 MEGABYTE = 1_000_000
+HOW = (
+    "In this process: CPU time of one call, medians of seven rounds; of a megabyte the best of "
+    "three, for the slowest of many texts under both policies."
+)
 PROSE = (
     "felt calmer after the breathing exercise, would do it again",
     "The tone was warm but the answer came late in the conversation.",
@@ -79,22 +84,29 @@ def worst_megabyte() -> tuple[float, str]:
     )
 
 
-def report() -> dict[str, Any]:
-    """All figures, by name."""
-    figures: dict[str, Any] = {
-        "clean strings, µs": microseconds(list(PROSE), 2000),
-        "planted secrets, µs": microseconds(list(planted.secrets().values()), 30),
-        "harmless look-alikes, µs": microseconds(list(look_alikes.harmless().values()), 30),
-    }
+def measure(report: Report) -> None:
+    clean = microseconds(list(PROSE), 2000)
+    report.row("clean strings up to 120 characters", clean, "µs", most=6)
+    report.row("planted secrets", microseconds(list(planted.secrets().values()), 30), "µs")
+    report.row(
+        "harmless look-alikes", microseconds(list(look_alikes.harmless().values()), 30), "µs"
+    )
     if CORPUS.exists():
         cases = json.loads(CORPUS.read_text("utf-8"))
         values = [json.loads(base64.b64decode(case["value_b64"])) for case in cases]
-        figures["shared corpus, µs"] = microseconds(values, 50)
-    figures["slowest megabyte, ms"], figures["of"] = worst_megabyte()
-    return figures
+        report.row(
+            "a corpus of secrets and harmless texts", microseconds(values, 50), "µs", most=50
+        )
+    slowest, name = worst_megabyte()
+    report.row("slowest megabyte", slowest, "ms", most=100, note=f"of {name}")
+
+
+def main(arguments: list[str]) -> int:
+    given = Arguments.read("bench_redaction", arguments)
+    report = given.report("redaction", "Sanitizer", HOW)
+    measure(report)
+    return report.close()
 
 
 if __name__ == "__main__":
-    for title, figure in report().items():
-        shown = f"{figure:9.2f}" if isinstance(figure, float) else figure
-        sys.stdout.write(f"{title:28} {shown}\n")
+    sys.exit(main(sys.argv[1:]))

@@ -14,7 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.services.processes import end
+
 ROOT = Path(__file__).resolve().parents[2]
+PROCESSES = Path("/proc")
 _UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
 
 
@@ -30,22 +33,41 @@ class Figure:
 
 @dataclass(frozen=True)
 class Target:
-    """A running server; ``pid`` is its process."""
+    """A running server; ``pid`` is its process, which may have started more of them."""
 
     port: int
     pid: int
 
     @property
     def memory(self) -> float:
-        """Its resident memory, in MiB."""
-        text = Path(f"/proc/{self.pid}/status").read_text()
-        return int(re.findall(r"VmRSS:\s+(\d+)", text)[0]) / 1024
+        """Resident memory of all its processes, in MiB."""
+        return sum(memory_of(pid) for pid in family(self.pid))
 
     @property
     def cpu(self) -> float:
-        """Seconds of CPU that it has used."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Seconds of CPU that all its processes have used."""
+        return sum(map(cpu_of, family(self.pid)))
+
+
+def family(pid: int, processes: Path = PROCESSES) -> list[int]:
+    """A process and those that it started, and so on."""
+    found = [pid]
+    for one in found:
+        for tasks in (processes / str(one) / "task").glob("*/children"):
+            found += map(int, tasks.read_text().split())
+    return found
+
+
+def memory_of(pid: int, processes: Path = PROCESSES) -> float:
+    """Resident memory of one process, in MiB."""
+    text = (processes / str(pid) / "status").read_text()
+    return int(re.findall(r"VmRSS:\s+(\d+)", text)[0]) / 1024
+
+
+def cpu_of(pid: int, processes: Path = PROCESSES) -> float:
+    """Seconds of CPU that one process has used."""
+    fields = (processes / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
@@ -88,8 +110,7 @@ def served(
             time.sleep(0.05)
         yield Target(port, process.pid)
     finally:
-        process.terminate()
-        process.wait()
+        end(process, seconds=30)
 
 
 def _answers(port: int) -> bool:
@@ -131,10 +152,10 @@ def script(
     return lua
 
 
-def wrk(target: Target, lua: Path, clients: int, seconds: float) -> Figure:
-    """One run with one thread of wrk."""
+def wrk(target: Target, lua: Path, clients: int, seconds: int) -> Figure:
+    """One run with one thread of wrk, which counts in whole seconds."""
     done = subprocess.run(
-        ["wrk", "-t1", f"-c{clients}", f"-d{seconds:g}s", "--latency", "--timeout", "30s", "-s", str(lua), f"http://127.0.0.1:{target.port}/"],
+        ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--latency", "--timeout", "30s", "-s", str(lua), f"http://127.0.0.1:{target.port}/"],
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     rate = float(re.findall(r"Requests/sec:\s+([\d.]+)", done)[0])

@@ -278,7 +278,7 @@ def test_it_gives_the_last_place_to_one(alice: User) -> None:
 
     def run() -> None:
         try:
-            together.wait(10)
+            together.wait(60)
             ask(alice)
             outcomes.append("asked")
         except LeaseRequestLimit:

@@ -79,20 +79,20 @@ def test_it_caps_the_number_of_faults() -> None:
 @pytest.mark.parametrize("levels", [65, 5_000, 1_000_000])
 @pytest.mark.parametrize("opening", ["[", '{"a":'])
 def test_it_refuses_deep_nesting_quickly(opening: str, levels: int) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     with pytest.raises(StrictJSONError) as refused:
         loads(opening * levels)
     assert refused.value.faults[0].code == "too_deep"
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
 
 
 def test_it_scans_unterminated_strings_in_linear_time() -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     with pytest.raises(StrictJSONError):
         loads("[" * 65 + '"' + '\\"[' * 300_000)
     with pytest.raises(StrictJSONError):
         loads('["' * 300_000)
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
 
 
 def test_it_counts_depth_only_outside_strings() -> None:

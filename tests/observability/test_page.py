@@ -88,7 +88,7 @@ def test_promtool_finds_nothing_wrong(start_server: StartServer, promtool: Promt
 
 def test_it_counts_refusals_by_their_code(start_server: StartServer) -> None:
     server = start_server()
-    with httpx.Client(base_url=server.base) as nobody:
+    with httpx.Client(base_url=server.base, timeout=60) as nobody:
         assert nobody.get("/state/persona").status_code == 401
         assert nobody.post("/persona/persona.alpha/feedback", json={}).status_code == 401
     counted = values(page_of(server), "arw_refusals_total")

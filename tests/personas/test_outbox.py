@@ -163,7 +163,7 @@ def test_it_sends_each_message_once_with_many_workers(
 
     def work() -> None:
         try:
-            start.wait(10)
+            start.wait(60)
             sent.append(drain())
         finally:
             connections.close_all()
@@ -171,7 +171,7 @@ def test_it_sends_each_message_once_with_many_workers(
     workers = [threading.Thread(target=work) for _ in range(4)]
     for worker in workers:
         worker.start()
-    assert all(configured.arrived.acquire(timeout=20) for _ in range(4)), "all at once"
+    assert all(configured.arrived.acquire(timeout=60) for _ in range(4)), "all at once"
     configured.gate.set()
     for worker in workers:
         worker.join(30)
@@ -188,7 +188,7 @@ def test_it_holds_no_transaction_while_it_sends(
     configured.gate.clear()
     worker = threading.Thread(target=lambda: (drain(), connections.close_all()))
     worker.start()
-    assert configured.arrived.acquire(timeout=20)
+    assert configured.arrived.acquire(timeout=60)
     # SQLite has one writer at a time: this would wait for a transaction and fail.
     proposal_reject(actor=bob, proposal_id=proposal.pk, rationale="no", now=timezone.now())
     assert waiting()[0] == (1, False, "")

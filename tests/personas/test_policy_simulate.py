@@ -61,10 +61,15 @@ def test_it_asks_about_others_for_admins_alone(
     grant(subject="alice")
     body = {"action": "persona.manage", "subject": "alice", "resource": persona.id}
 
+    DecisionEntry.objects.all().delete()
     problem(api(bob).post("/policy/simulate", body), 403, "Lease Manage Forbidden")
+    [row] = DecisionEntry.objects.all()
+    assert (row.actor, row.action, row.allowed) == (bob, "leases.manage", False)
+    assert (row.reason, row.count) == ("role_required", 1)
     answer = api(dana).post("/policy/simulate", body).json()
     assert (answer["allow"], answer["subject"]) == (True, str(alice.id))
     assert api(alice).post("/policy/simulate", body).json()["allow"] is True
+    assert DecisionEntry.objects.count() == 1
 
 
 @pytest.mark.django_db

@@ -140,7 +140,7 @@ def test_it_serves_streams_survives_and_keeps_its_data(cluster: Cluster) -> None
     ports = cluster.ports
     cluster.start()
     assert cluster.ports == ports
-    with httpx.Client(base_url=cluster.base, headers={"Authorization": token}) as alice:
+    with httpx.Client(base_url=cluster.base, headers={"Authorization": token}, timeout=60) as alice:
         again = alice.get("/state/persona/persona.tomas/vibe_history").json()["items"]
         metrics = alice.get("/state/persona/persona.tomas/vibe_metrics").json()
     assert again == history

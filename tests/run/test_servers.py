@@ -19,8 +19,10 @@ def test_it_answers_and_asks_for_a_sign_in(start_server: StartServer, software: 
     server = start_server(software=software)
     url = f"{server.base}/state/persona"
     token = server.tokens["alice"]
-    assert httpx.get(url).status_code == 401
-    assert httpx.get(url, headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    assert httpx.get(url, timeout=60).status_code == 401
+    assert (
+        httpx.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=60).status_code == 200
+    )
 
 
 def test_it_runs_under_runserver(start_server: StartServer, tmp_path: Path) -> None:
@@ -32,7 +34,7 @@ def test_it_runs_under_runserver(start_server: StartServer, tmp_path: Path) -> N
     base = f"http://127.0.0.1:{port}"
     try:
         wait_until(lambda: is_ready(base), process, log, seconds=PATIENCE)
-        assert httpx.get(f"{base}/healthz").status_code == 200
+        assert httpx.get(f"{base}/healthz", timeout=60).status_code == 200
     finally:
         end(process, by=signal.SIGINT)
     assert "daphne" in tail(log).lower()

@@ -21,7 +21,7 @@ def test_it_starts_from_nothing(tmp_path: Path) -> None:
     state, log = tmp_path / "new" / "state", tmp_path / "log"
     env = environment(state)
     with started(env, log) as (base, _):
-        login = httpx.get(f"{base}/admin/login/", follow_redirects=True)
+        login = httpx.get(f"{base}/admin/login/", follow_redirects=True, timeout=60)
 
     screen = tail(log)
     assert login.status_code == 200

@@ -48,6 +48,6 @@ def test_it_serves_two_processes_beside_each_other(start_server: StartServer) ->
     second = start_server(beside=first)
     assert first.base != second.base
     assert first.env["ARW_DATABASE_URL"] == second.env["ARW_DATABASE_URL"]
-    assert httpx.get(f"{first.base}/readyz").status_code == 200
+    assert httpx.get(f"{first.base}/readyz", timeout=60).status_code == 200
     first.stop()
-    assert httpx.get(f"{second.base}/readyz").status_code == 200
+    assert httpx.get(f"{second.base}/readyz", timeout=60).status_code == 200

@@ -14,10 +14,10 @@ def test_it_prints_a_token_that_the_server_takes(server: RunningServer) -> None:
     server.manage("demo")
     token = server.manage("token", "dana").strip()
     url = f"{server.base}/state/persona"
-    answer = httpx.get(url, headers={"Authorization": f"Bearer {token}"})
+    answer = httpx.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=60)
     assert answer.status_code == 200
     assert answer.json()["items"]
-    assert httpx.get(url).status_code == 401
+    assert httpx.get(url, timeout=60).status_code == 401
 
 
 @pytest.mark.django_db

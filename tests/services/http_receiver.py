@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+HELD = 30  # seconds after which an answer is given although the gate is still cleared
+
 
 class HttpReceiver:
     """``received`` are the bodies that came, in order; ``answers`` the statuses to give first.
@@ -44,7 +46,7 @@ class HttpReceiver:
             self.received.append(body)
             status = self.answers.pop(0) if self.answers else 200
         self.arrived.release()
-        self.gate.wait(30)
+        self.gate.wait(HELD)
         return status
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:

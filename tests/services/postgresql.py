@@ -18,13 +18,18 @@ from tests.services.processes import ServiceFailed, end, free_port, wait_until
 TRIES = 5  # a port found free may be taken a moment later
 ROLE = "arw"
 # A crash of this machine may lose the data of a test; a commit still waits for its log record.
-OPTIONS = ("fsync=off", "full_page_writes=off", "max_connections=120", "unix_socket_directories=")
+FAST = ("fsync=off", "full_page_writes=off")
+OPTIONS = ("max_connections=120", "unix_socket_directories=")
 
 
 class PostgreSQL:
-    """Starts on construction; `stop()` ends it by process id and removes its folder."""
+    """Starts on construction; `stop()` ends it by process id and removes its folder.
 
-    def __init__(self) -> None:
+    `durable` flushes to the disk as a server of the real world does.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self.options = OPTIONS if durable else (*FAST, *OPTIONS)
         folder = postgresql_bin()
         if folder is None:
             raise ServiceFailed("PostgreSQL is missing: run `python -m tests.services.ensure`")
@@ -55,7 +60,7 @@ class PostgreSQL:
     def start(self) -> subprocess.Popen[bytes]:
         for attempt in range(1, TRIES + 1):
             self.port = free_port()
-            options = [f"-c{option}" for option in (*OPTIONS, f"port={self.port}")]
+            options = [f"-c{option}" for option in (*self.options, f"port={self.port}")]
             command = [str(self.bin / "postgres"), "-D", str(self.home / "data"), *options]
             with self.log.open("ab") as output:
                 process = subprocess.Popen(

@@ -52,7 +52,7 @@ def is_running(pid: int) -> bool:
     return listed.stdout.strip()[:1] not in {"", "Z"}
 
 
-def end(process: subprocess.Popen[bytes], *, by: int = signal.SIGTERM, seconds: float = 10) -> int:
+def end(process: subprocess.Popen[bytes], *, by: int = signal.SIGTERM, seconds: float = 30) -> int:
     """Asks the process to end, makes it after `seconds`; returns its exit code."""
     if process.poll() is None:
         process.send_signal(by)

@@ -48,13 +48,13 @@ class Prometheus:
 
     def answers(self) -> bool:
         try:
-            return httpx.get(f"{self.base}/-/ready").status_code == 200
+            return httpx.get(f"{self.base}/-/ready", timeout=60).status_code == 200
         except httpx.TransportError:
             return False
 
     def query(self, expression: str) -> list[tuple[dict[str, str], float]]:
         """Labels and value of each series that the expression has now."""
-        answer = httpx.get(f"{self.base}/api/v1/query", params={"query": expression})
+        answer = httpx.get(f"{self.base}/api/v1/query", params={"query": expression}, timeout=60)
         assert answer.status_code == 200, answer.text
         result: list[dict[str, Any]] = answer.json()["data"]["result"]
         return [(one["metric"], float(one["value"][1])) for one in result]

@@ -47,7 +47,7 @@ class RedisServer:
         command = [str(self.program), *options, "--appendonly", "no", "--dir", str(self.home)]
         with self.log.open("ab") as output:
             process = subprocess.Popen(command, stdout=output, stderr=output)
-        wait_until(self.answers, process, self.log, seconds=10)
+        wait_until(self.answers, process, self.log, seconds=60)
         return process
 
     def answers(self) -> bool:

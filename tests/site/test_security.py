@@ -1,13 +1,13 @@
 """Sessions, forms, cookies, headers, and what the logs say of people (contract §1)."""
 
 import json
-import secrets
 
 import httpx
 import pytest
 from django.test import Client
 
 from arw_site.sign_in import throttle_client
+from leases.authentication import FAILURES_PER_MINUTE
 from leases.models import Lease, User
 from tests.conftest import StartServer
 from tests.deployments import Deployment
@@ -15,7 +15,6 @@ from tests.fixtures import ApiFor
 from tests.people import make_persona, problem
 from tests.services.server import RunningServer
 
-PASSWORD = secrets.token_urlsafe(20)
 POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -94,7 +93,9 @@ def test_it_sends_the_strict_policy(dana: User, address: str) -> None:
 
 def test_it_marks_cookies(start_server: StartServer) -> None:
     server = start_server(env={"ARW_HTTPS": "true"})
-    with httpx.Client(base_url=server.base, headers={"X-Forwarded-Proto": "https"}) as client:
+    with httpx.Client(
+        base_url=server.base, headers={"X-Forwarded-Proto": "https"}, timeout=60
+    ) as client:
         answer = sign_in(client, server)
         cookies = answer.headers.get_list("set-cookie")
     assert answer.status_code == 302
@@ -107,9 +108,50 @@ def test_it_marks_cookies(start_server: StartServer) -> None:
 
 def test_it_sends_plain_http_on_to_https(start_server: StartServer) -> None:
     server = start_server(env={"ARW_HTTPS": "true"})
-    answer = httpx.get(f"{server.base}/state/persona")
+    answer = httpx.get(f"{server.base}/state/persona", timeout=60)
     assert (answer.status_code, answer.headers["Location"][:8]) == (301, "https://")
-    assert httpx.get(f"{server.base}/healthz").status_code == 200
+    assert httpx.get(f"{server.base}/healthz", timeout=60).status_code == 200
+
+
+GUESSES = FAILURES_PER_MINUTE + 10
+
+
+def guesses(server: RunningServer, *, addresses: int) -> list[int]:
+    """Wrong tokens that come, so the header says, from so many addresses in turn."""
+    with httpx.Client(base_url=server.base, timeout=60) as client:
+        return [
+            client.get(
+                "/state/persona",
+                headers={
+                    "Authorization": "Bearer wrong",
+                    "X-Forwarded-For": f"203.0.113.{at % addresses}",
+                    "X-Forwarded-Proto": "https",
+                },
+            ).status_code
+            for at in range(2 * GUESSES)
+        ]
+
+
+@pytest.mark.parametrize("software", ["uvicorn", "daphne"])
+def test_it_believes_no_forwarded_headers_unless_it_is_behind_tls(
+    start_server: StartServer, software: str
+) -> None:
+    server = start_server(software=software)
+    # Whatever addresses a client makes up, it is one client: its guesses are counted together.
+    assert set(guesses(server, addresses=200)) == {401, 429}
+    with httpx.Client(
+        base_url=server.base, headers={"X-Forwarded-Proto": "https"}, timeout=60
+    ) as client:
+        answer = client.get("/admin/login/")
+    assert answer.status_code == 200
+    assert "Strict-Transport-Security" not in answer.headers
+    assert not any("Secure" in one for one in answer.headers.get_list("set-cookie"))
+
+
+def test_it_tells_clients_apart_behind_its_own_proxy(start_server: StartServer) -> None:
+    server = start_server(env={"ARW_HTTPS": "true"})
+    assert set(guesses(server, addresses=2 * GUESSES)) == {401}
+    assert set(guesses(server, addresses=1)) == {401, 429}
 
 
 def test_it_logs_neither_names_nor_addresses(start_server: StartServer) -> None:
@@ -118,7 +160,7 @@ def test_it_logs_neither_names_nor_addresses(start_server: StartServer) -> None:
     deployment.lease()
     deployment.persona()
     deployment.propose({"name": "Other"})
-    with httpx.Client(base_url=server.base) as client:
+    with httpx.Client(base_url=server.base, timeout=60) as client:
         assert sign_in(client, server).status_code == 302
         assert client.get("/admin/").status_code == 200
         sign_in(client, server, password="wrong")
@@ -132,7 +174,14 @@ def test_it_logs_neither_names_nor_addresses(start_server: StartServer) -> None:
     assert {line["actor"].partition(":")[0] for line in finished} == {"actor"}
     assert len({line["actor"] for line in finished}) >= 4
     text = server.log_file.read_text()
-    for secret in ("alice", "charlie", "service-admin", "127.0.0.1", PASSWORD, "wrong"):
+    for secret in (
+        "alice",
+        "charlie",
+        "service-admin",
+        "127.0.0.1",
+        server.passwords["alice"],
+        "wrong",
+    ):
         assert secret not in text, [line for line in lines if secret in json.dumps(line)][:2]
     for token in deployment.tokens.values():
         assert token not in text
@@ -146,20 +195,13 @@ def test_it_believes_no_address_that_a_client_sends() -> None:
 
 
 def sign_in(
-    client: httpx.Client, server: RunningServer, password: str = PASSWORD
+    client: httpx.Client, server: RunningServer, password: str | None = None
 ) -> httpx.Response:
-    """alice's sign-in on a server, with the form's own token; her account is made on first use."""
-    code = (
-        "import sys; from arw_site.demo.people import ensure_people; ensure_people(reset=False);"
-        "from leases.models import User; u = User.objects.get(username='alice');"
-        "u.set_password(sys.stdin.read()); u.save()"
-    )
-    if password == PASSWORD:
-        server.manage("shell", "-v0", "-c", code, input=password)
+    """alice's sign-in on a server, with the form's own token."""
     client.get("/admin/login/")
     form = {
         "username": "alice",
-        "password": password,
+        "password": password or server.passwords["alice"],
         "csrfmiddlewaretoken": client.cookies["arw_csrf"],
         "next": "/admin/",
     }

@@ -52,7 +52,7 @@ def at_once(work: Callable[[], int]) -> list[int]:
 
     def run() -> None:
         try:
-            start.wait(20)
+            start.wait(60)
             results.append(work())
         finally:
             connections.close_all()

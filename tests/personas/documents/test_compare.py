@@ -120,9 +120,9 @@ def test_it_is_fast_on_large_records() -> None:
     text = "a voice that is warm and patient, number {} of many in the record; it {}"
     before = {"traits": {f"k{n}": text.format(n, "asks before it acts") for n in range(550)}}
     after = {"traits": {f"k{n}": text.format(n, "acts and then it tells") for n in range(550)}}
-    started = time.perf_counter()
+    started = time.thread_time()
     assert len(compare(before, after)) == 550
-    assert time.perf_counter() - started < 1  # a tenth of it here; machines differ
+    assert time.thread_time() - started < 1  # a tenth of it here; machines differ
 
 
 @pytest.mark.parametrize(
@@ -134,6 +134,6 @@ def test_it_is_fast_on_large_records() -> None:
     ],
 )
 def test_it_stays_fast_on_hostile_input(before: Any, after: Any) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     assert compare(before, after)
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2

@@ -232,10 +232,10 @@ def test_it_accepts_what_just_fits() -> None:
     ],
 )  # fmt: skip
 def test_it_defuses_copies_that_multiply(bomb: Any) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     faults = refusal(bomb, InvalidDiff)
     assert faults[0][1] in ("document_too_large", "too_deep")
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
 
 
 def test_it_applies_stored_operations_under_the_same_rules() -> None:

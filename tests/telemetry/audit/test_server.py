@@ -46,9 +46,9 @@ def test_it_loses_nothing_to_a_polite_end(running: RunningServer) -> None:
     home = Home(running.state.parent / "wellness")
     headers = {"Authorization": f"Bearer {running.admin_token}"}
     lease = {"capability": "persona:manage"}
-    granted = httpx.post(f"{running.base}/leases", json=lease, headers=headers)
+    granted = httpx.post(f"{running.base}/leases", json=lease, headers=headers, timeout=60)
     assert granted.status_code == 201
-    page = httpx.get(f"{running.base}/metrics", headers=headers).text
+    page = httpx.get(f"{running.base}/metrics", headers=headers, timeout=60).text
     assert 'arw_event_log_lost_total{reason="queue_full"} 0.0' in page
 
     enough = Flag()

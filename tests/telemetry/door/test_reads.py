@@ -205,6 +205,23 @@ def test_it_answers_alike_through_both_doors(
     assert [state_of(one) for one in Persona.objects.values_list("pk", flat=True)] == before
 
 
+def test_it_serves_whoever_a_proxy_brings(
+    doors: Doors, personas: None, tokens: dict[str, Headers]
+) -> None:
+    """What a proxy says of each client changes no answer, and is no look of its own."""
+    doors.warm(tokens["alice"], *(path.format(id=WARM) for path in ALL))
+    for at in range(3):
+        said = (
+            ("X-Forwarded-For", f"203.0.113.{at}, 127.0.0.1"),
+            ("X-Real-IP", f"203.0.113.{at}"),
+            ("Forwarded", f"for=203.0.113.{at}"),
+        )
+        for path in ALL:
+            case = Case("from a proxy", headers=said)
+            thin, thick, by_itself = doors.both(request_of(case, path, tokens["alice"]))
+            assert (thin.status, shown(thin), by_itself) == (200, shown(thick), True)
+
+
 def test_it_shows_what_there_is(doors: Doors, personas: None, tokens: dict[str, Headers]) -> None:
     doors.warm(tokens["alice"], *(path.format(id=WARM) for path in ALL))
     case = Case("all")

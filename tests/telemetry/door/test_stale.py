@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from leases.errors import DomainError
 from leases.models import ApiToken, Lease, User
+from leases.services.revoking import lease_revoke, leases_revoke_prefix
 from leases.tokens import token_create
 from personas.models import Persona, Proposal
 from personas.services.decisions import (
@@ -22,7 +23,7 @@ from personas.services.decisions import (
 )
 from personas.services.expiry import proposals_expire
 from personas.services.proposals import proposal_revise, proposal_submit, proposal_withdraw
-from telemetry.ingestion.judging import token_claim
+from telemetry.ingestion.claims import token_claim
 from telemetry.reading.group import GroupReader
 from telemetry.reading.histories import Histories
 from telemetry.reading.lists import Lists
@@ -32,11 +33,17 @@ from telemetry.services.consent import consent_set
 from telemetry.services.erasure import samples_erase
 from telemetry.services.feedback import feedback_record
 from tests.people import grant, make_persona, someone
+from tests.telemetry.door import rulings
 from tests.telemetry.door.conftest import Doors, shown
 from tests.telemetry.ingestion.exchange import Request
 
 PERSONAS = ("one", "two", "three")
 STEPS = 60
+# With and without a policy that says something about telemetry; mostly leases decide.
+POLICIES = (
+    None, rulings.PERMIT, rulings.FORBID, rulings.FORBID_OTHERS, rulings.ALLOW_ALL,
+    rulings.ANOTHER_CAPABILITY, None,
+)  # fmt: skip
 READS = ("", "/vibe_metrics", "/vibe_history")
 SCOPE = "workspace"
 
@@ -131,9 +138,22 @@ class World:
         )
 
     def revoke_leases(self) -> None:
-        Lease.objects.filter(capability__startswith="telemetry:").update(
-            revoked_at=timezone.now(), revocation="single"
-        )
+        leases_revoke_prefix(actor=someone("dana"), prefix="telemetry:", now=timezone.now())
+
+    def revoke_one(self) -> None:
+        found = list(Lease.objects.active_at(timezone.now()).order_by("pk"))
+        if found:
+            lease = self.random.choice(found)
+            lease_revoke(actor=someone("dana"), lease_id=lease.pk, now=timezone.now())
+
+    def halt(self) -> None:
+        rulings.halt()
+
+    def lift(self) -> None:
+        rulings.lift(restore_leases=self.random.random() < 0.7)
+
+    def load_policy(self) -> None:
+        rulings.put_in_force(self.random.choice(POLICIES))
 
     def lend(self) -> None:
         grant(f"telemetry:persona:{SCOPE}")
@@ -169,7 +189,8 @@ class World:
     writes: tuple[Callable[[World], object], ...] = (
         submit, submit, revise, approve, approve, reject, withdraw, request_changes, time_out,
         sweep, consent, consent, feedback, feedback, feedback, erase, revoke_leases, lend, lend,
-        lend_narrowly, leave_role, take_role, move_out, revoke_token, renew_token, renew_token,
+        lend_narrowly, revoke_one, halt, lift, lift, load_policy, load_policy, leave_role, take_role,
+        move_out, revoke_token, renew_token, renew_token,
     )  # fmt: skip
 
 

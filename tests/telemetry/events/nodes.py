@@ -14,7 +14,7 @@ from telemetry.events.groups import Published
 from telemetry.events.relay import RedisRelay
 from tests.people import NOW
 
-PATIENCE = 30.0  # seconds; nothing is expected to need them
+PATIENCE = 60.0  # seconds; nothing is expected to need them
 _never = threading.Event()
 
 
@@ -34,7 +34,8 @@ class Node:
 
     def __init__(self, url: str, *, window: int = 10_000) -> None:
         self.source = Broadcaster(events=window)
-        self.relay = RedisRelay(url, self.source)
+        self.erased_elsewhere: list[str] = []
+        self.relay = RedisRelay(url, self.source, self.erased_elsewhere.append)
         self.source.attach(self.relay)
         self.relay.follow()
 

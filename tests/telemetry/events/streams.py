@@ -21,7 +21,7 @@ from telemetry.services.consent import consent_set
 from telemetry.services.feedback import feedback_record
 from tests.people import Api
 
-PATIENCE = 30  # seconds; nothing is expected to need them
+PATIENCE = 60  # seconds; nothing is expected to need them
 QUIET = 0.3  # seconds in which nothing may come
 
 

@@ -43,7 +43,10 @@ def test_it_streams_feedback_after_the_commit(running: RunningServer) -> None:
             for turn in range(3):
                 sample = {"signal": f"s{turn}", "strength": 0.5}
                 given = httpx.post(
-                    f"{running.base}/persona/persona.alpha/feedback", json=sample, headers=headers
+                    f"{running.base}/persona/persona.alpha/feedback",
+                    json=sample,
+                    headers=headers,
+                    timeout=60,
                 )
                 assert given.json() == {"status": "accepted", "count": 1}
                 payload = json.loads(next(stream)["data"])["payload"]

@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import StartServer
 from tests.services.redis import RedisServer
 from tests.services.server import RunningServer
-from tests.telemetry.events.nodes import joined
+from tests.telemetry.events.nodes import joined, until
 from tests.telemetry.events.streams import Block, parsed
 
 ON = {"telemetry": {"vibe": {"enabled": True, "scope": "workspace"}}}
@@ -48,6 +48,13 @@ class Deployment:
 
     def switch(self, node: int, enabled: bool) -> None:
         self.post(node, "/admin/persona/persona.alpha/telemetry", {"enabled": enabled}, 200)
+
+    def series(self, node: int) -> list[str]:
+        """What the node says it counted of each persona's feedback, a line for each series."""
+        with self.client(node) as client:
+            page = client.get("/metrics").text
+        names = ("arw_persona_feedback_total{", "arw_persona_feedback_signal_total{")
+        return [line for line in page.splitlines() if line.startswith(names)]
 
     @contextmanager
     def stream(
@@ -219,6 +226,27 @@ def test_it_erases_from_the_windows_of_all_nodes(deployed: Deployment) -> None:
         with deployed.stream(node, after=start) as replayed:
             assert replayed.first.payload["replay"]["count"] == 1
             assert replayed.signal()[1] == "kept"
+
+
+def test_it_takes_the_series_of_an_erased_persona_away_on_all_nodes(deployed: Deployment) -> None:
+    deployed.post(0, "/admin/persona", {**HEAD, "id": "persona.beta", "preferences": ON}, 201)
+    for node in (0, 1):
+        deployed.give(node, "warmer")
+        deployed.post(node, "/persona/persona.beta/feedback", {"signal": "kept"}, 202)
+    alpha, beta = 'persona="persona.alpha"', 'persona="persona.beta"'
+    before = [deployed.series(node) for node in (0, 1)]
+    assert all(sum(alpha in one for one in page) == 2 for page in before)
+    with deployed.client(0) as client:
+        assert client.delete("/admin/persona/persona.alpha/samples").status_code == 200
+    until(lambda: not any(alpha in one for node in (0, 1) for one in deployed.series(node)))
+    after = [deployed.series(node) for node in (0, 1)]
+    assert after == [[one for one in page if alpha not in one] for page in before]
+    assert all(sum(beta in one for one in page) == 2 for page in after)
+    # What comes after the erasure is counted from one on.
+    deployed.give(1, "anew")
+    until(lambda: any(alpha in one for one in deployed.series(1)))
+    line = f'arw_persona_feedback_signal_total{{{alpha},signal="anew"}} 1.0'
+    assert [one for one in deployed.series(1) if alpha in one][-1] == line
 
 
 def test_it_says_when_redis_is_away_and_recovers_by_itself(deployed: Deployment) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
+from leases.instants import rfc3339
 from telemetry.events.broadcaster import Broadcaster
 from telemetry.events.credentials import Credential
 from telemetry.events.frames import SSE
@@ -146,14 +147,30 @@ async def test_it_says_when_other_nodes_are_out_of_reach_and_when_they_are_back(
     blocks = reader_on(source, world)
     await blocks.next()
     source.set_degraded(True)
+    since = rfc3339(source.degraded_moved_at)
     source.set_degraded(True)
     (degraded,) = await blocks.many(1)
     assert (degraded.event, degraded.id) == ("service.degraded", None)
+    assert degraded.payload == {"reason": "redis", "since": since}
     source.set_degraded(False)
     source.publish([consent()], NOW)
     recovered, event = await blocks.many(2)
     assert recovered.event == "service.recovered"
+    assert recovered.payload["since"] == rfc3339(source.degraded_moved_at) >= since
     assert event.id == source.event_id(1)
+
+
+async def test_it_tells_whoever_comes_during_an_outage_since_when(world: World) -> None:
+    source = Broadcaster()
+    source.set_degraded(True)
+    blocks = reader_on(source, world, "prefix=leases.")
+    connected, degraded = await blocks.many(2)
+    assert (connected.event, degraded.event) == ("service.connected", "service.degraded")
+    assert degraded.payload == {"reason": "redis", "since": rfc3339(source.degraded_moved_at)}
+    assert degraded.data["time"] >= degraded.payload["since"]
+    source.set_degraded(False)
+    (recovered,) = await blocks.many(1)
+    assert recovered.event == "service.recovered"
 
 
 async def test_it_goes_on_after_one_gap_when_the_stream_begins_anew(world: World) -> None:

@@ -59,7 +59,10 @@ def test_it_drops_a_reader_that_stalls_and_slows_no_other(running: RunningServer
             for batch in range(BATCHES):
                 body = [{"signal": f"{batch}-{n}", "note": "a word " * 80} for n in range(1000)]
                 answer = httpx.post(
-                    f"{running.base}/persona/persona.alpha/feedback", json=body, headers=headers
+                    f"{running.base}/persona/persona.alpha/feedback",
+                    json=body,
+                    headers=headers,
+                    timeout=60,
                 )
                 assert answer.status_code == 202, answer.text
                 for number in range(1000):

@@ -75,6 +75,7 @@ CASES = [
     Case("an insane request id", headers=(JSON, ("X-Request-Id", "a b\x01"))),
     Case("a language", headers=(JSON, ("Accept-Language", "de"))),
     Case("a type it does not speak", headers=(JSON, ("Accept", "text/html"))),
+    Case("from a proxy", headers=(JSON, ("X-Forwarded-For", "203.0.113.7"))),
     Case("chunks", (b'{"signal":', b'"x"}')),
     refused("undeclared length", (b'{"sig', b'nal":"x"}'), 202, declared=None),
     refused(

@@ -19,8 +19,8 @@ from telemetry.errors import (
     RateLimited,
     TelemetryDisabled,
 )
+from telemetry.ingestion.claims import Claim, principal_claim, token_claim
 from telemetry.ingestion.commit import commit_group
-from telemetry.ingestion.judging import Claim, principal_claim, token_claim
 from telemetry.ingestion.submission import Submission, submission
 from telemetry.models import IdempotencyRecord, VibeSample
 from telemetry.samples import Sample

@@ -17,8 +17,8 @@ from django.utils import timezone
 from leases.models import User
 from personas.models import Persona
 from telemetry.errors import Overloaded
+from telemetry.ingestion.claims import principal_claim
 from telemetry.ingestion.ingestor import Ingestor, start_ingestor, stop_ingestor
-from telemetry.ingestion.judging import principal_claim
 from telemetry.ingestion.submission import submission
 from telemetry.models import VibeSample
 from telemetry.samples import Sample

@@ -8,11 +8,12 @@ import httpx
 import pytest
 
 from tests.conftest import StartServer
+from tests.services.processes import eventually
 from tests.telemetry.samples import FEEDBACK, METRICS, SAMPLES
 
 HEAD = {"id": "persona.alpha", "owner_kind": "workspace", "owner_ref": "local"}
 ON = {"telemetry": {"vibe": {"enabled": True, "scope": "workspace"}}}
-LOOKS = 200
+PATIENCE = 60
 
 
 @pytest.fixture
@@ -34,12 +35,14 @@ def nodes(start_server: StartServer, redis_url: str) -> Iterator[list[httpx.Clie
 
 def counted(client: httpx.Client, total: int) -> dict:
     """The metrics, once they count so much: they follow right after the commit."""
-    for _ in range(LOOKS):
-        shown = client.get(METRICS).raise_for_status().json()
-        if shown["total_feedback"] == total:
-            break
-    assert shown["total_feedback"] == total
-    return dict(shown)
+    shown: dict = {}
+
+    def counts() -> bool:
+        shown.update(client.get(METRICS).raise_for_status().json())
+        return shown["total_feedback"] == total
+
+    eventually(counts, seconds=PATIENCE)
+    return shown
 
 
 def test_it_says_the_same_on_both_nodes(nodes: list[httpx.Client]) -> None:

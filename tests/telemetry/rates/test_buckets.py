@@ -59,6 +59,24 @@ def test_it_takes_nothing_from_who_is_refused(buckets) -> None:
     assert take(buckets, at=NOW + 6.0) == [None]
 
 
+def test_it_gives_back_what_was_taken_and_no_more(buckets) -> None:
+    assert take(buckets, times=10) == [None] * 10
+    buckets.give_back([("alice", "p")] * 3, TEN, NOW)
+    assert take(buckets, times=4) == [None] * 3 + [pytest.approx(6.0)]
+    buckets.give_back([("alice", "p")] * 50 + [("bob", "q")], TEN, NOW)
+    assert take(buckets, times=11) == [None] * 10 + [pytest.approx(6.0)]
+    assert take(buckets, "bob", "q", times=11) == [None] * 10 + [pytest.approx(6.0)]
+
+
+def test_it_gives_back_to_principal_and_persona(buckets) -> None:
+    limits = Limits(2, 3)
+    assert buckets.take([("alice", "p"), ("alice", "q"), ("bob", "p")], limits, NOW) == [None] * 3
+    buckets.give_back([("alice", "p")], limits, NOW)
+    wanted = [("alice", "p"), ("alice", "q"), ("carol", "p"), ("dan", "p")]
+    waits = buckets.take(wanted, limits, NOW)
+    assert [one is None for one in waits] == [True, False, True, False]
+
+
 def test_it_judges_principal_and_persona_each_for_itself(buckets) -> None:
     limits = Limits(2, 3)
     wanted = [("alice", "p"), ("alice", "p"), ("alice", "q"), ("bob", "p"), ("bob", "p")]
@@ -159,6 +177,7 @@ def test_it_asks_for_many_at_once(link: RedisLink) -> None:
 
 def test_it_leaves_nothing_behind(link: RedisLink, redis_process: RedisServer) -> None:
     take(RedisBuckets(link), times=10)
+    RedisBuckets(link).give_back([("alice", "p"), ("nobody", "none")], TEN, NOW)
     with redis_process.client() as client:
         assert {60 < client.ttl(key) <= 120 for key in client.keys("*")} == {True}
 
@@ -172,8 +191,10 @@ def test_it_falls_back_to_the_nodes_own_buckets() -> None:
         server.halt()
         assert take(buckets, times=11) == [None] * 10 + [pytest.approx(6.0)]
         assert link.down
+        buckets.give_back([("alice", "p")], TEN, NOW)
+        assert take(buckets, times=2) == [None, pytest.approx(6.0)]
         server.resume()
-        assert link.wait_for(down=False, timeout=20)
+        assert link.wait_for(down=False, timeout=60)
         assert take(buckets, times=11) == [None] * 10 + [pytest.approx(6.0)]
     finally:
         link.close()
