@@ -72,6 +72,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         request,
         403,
         _("Forbidden"),
-        _("The form has expired or came from another site. Go back, reload, and send it again."),
+        _(
+            "Nothing was sent: the form has expired or came from another site. Go back, copy what "
+            "you typed if it is not kept, reload the page, and send it again."
+        ),
         code="csrf_failed",
     )

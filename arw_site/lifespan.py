@@ -6,6 +6,7 @@ import asyncio
 
 from arw_site.body_bound import Message, Receive, Send
 from telemetry.audit import writing
+from telemetry.door.metering import add_what_was_served
 from telemetry.events.relay import leave_nodes
 from telemetry.ingestion.ingestor import stop_ingestor
 from telemetry.reading.reader import stop_reader
@@ -24,6 +25,7 @@ async def lifespan(scope: Message, receive: Receive, send: Send) -> None:
             await asyncio.to_thread(stop_ingestor)
             await asyncio.to_thread(leave_nodes)
             await asyncio.to_thread(writing.close)
+            add_what_was_served()
             await send({"type": "lifespan.shutdown.complete"})
             return
         await send({"type": "lifespan.startup.complete"})

@@ -16,6 +16,8 @@ _OPERATIONS = (
     "incr", "clear",
 )  # fmt: skip
 
+OWN_ENTRIES = 20_000
+
 
 class SharedCache(RedisCache):
     """Redis; while it does not answer, the memory of this process.
@@ -32,7 +34,8 @@ class SharedCache(RedisCache):
         }
         super().__init__(server, {**params, "OPTIONS": options})
         self._link: RedisLink = link_to(server)
-        self._own = LocMemCache(f"instead of {server}", {})
+        # As many as the file cache of one node: a flood of names shall not push a count out.
+        self._own = LocMemCache(f"instead of {server}", {"OPTIONS": {"MAX_ENTRIES": OWN_ENTRIES}})
 
 
 def _either(name: str) -> Callable[..., Any]:
@@ -44,6 +47,9 @@ def _either(name: str) -> Callable[..., Any]:
                 return shared(self, *arguments, **more)
             except RedisError as error:
                 self._link.fail(error)
+        if name == "incr":
+            # What stood in Redis a moment ago is counted on here from nothing.
+            self._own.add(arguments[0], 0)
         return getattr(self._own, name)(*arguments, **more)
 
     return operation

@@ -4,28 +4,38 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
 from leases.models import User
+from leases.relative_time import exact, time_element
 from leases.roles import Right
+
+NOTHING = "—"
+HASHES = ("digest", "_hash", "_sha256")
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Shows, and never writes: services are the only way to change what is listed here.
 
-    ``view_right`` is what a role needs to see it.
+    ``view_right`` is what a role needs to see it. Instants are drawn as everywhere on the desk.
     """
 
     view_right = Right.READ
     actions = None
     view_on_site = False
     show_facets = admin.ShowFacets.NEVER
+    empty_value_display = NOTHING
     hidden_fields: tuple[str, ...] = ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -49,9 +59,17 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         title = capfirst(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """The columns as declared; those that hold an instant are drawn as one."""
+        fields = {field.name: field for field in self.model._meta.concrete_fields}
+        return [
+            _moment(fields[name]) if isinstance(fields.get(name), models.DateTimeField) else name
+            for name in super().get_list_display(request)
+        ]
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return [
-            _pretty(field) if isinstance(field, models.JSONField) else field.name
+            _drawn(field)
             for field in self.model._meta.concrete_fields
             if field.name not in self.hidden_fields
         ]
@@ -60,13 +78,58 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return self.get_fields(request, obj)
 
 
-def _pretty(field: models.Field) -> Callable[[models.Model], str]:
-    """A column of the detail page that lays JSON out over lines."""
+def badge(text: str, kind: str = "", sign: str = "") -> SafeString:
+    """The desk's badge, for a column: `templates/desk/parts/badge.html`."""
+    return mark_safe(  # noqa: S308  a template has escaped it
+        render_to_string("desk/parts/badge.html", {"text": text, "kind": kind, "sign": sign})
+    )
 
-    def laid_out(obj: models.Model) -> str:
-        text = json.dumps(getattr(obj, field.attname), indent=2, ensure_ascii=False)
-        return format_html('<pre class="json" tabindex="0">{}</pre>', text)
 
-    laid_out.short_description = field.verbose_name  # type: ignore[attr-defined]
-    laid_out.__name__ = field.name
-    return laid_out
+def moment_text(moment: datetime | None) -> SafeString | str:
+    """A column's instant, in words with the exact one behind them."""
+    return NOTHING if moment is None else time_element(moment, timezone.now())
+
+
+def _drawn(field: models.Field) -> Any:
+    if isinstance(field, models.JSONField):
+        return _column(field, _laid_out)
+    if isinstance(field, models.DateTimeField):
+        return _column(field, _long_moment)
+    if isinstance(field, models.CharField) and field.name.endswith(HASHES):
+        return _column(field, _hash)
+    return field.name
+
+
+@cache
+def _moment(field: models.Field) -> Callable[[models.Model], str]:
+    """The same one every time: Django compares columns to know which may be sorted."""
+    return _column(field, moment_text)
+
+
+def _column(field: models.Field, draw: Callable[[Any], str]) -> Callable[[models.Model], str]:
+    """A column that is called, sorted and labelled like the field it draws."""
+
+    def drawn(obj: models.Model) -> str:
+        return draw(getattr(obj, field.attname))
+
+    drawn.short_description = field.verbose_name  # type: ignore[attr-defined]
+    drawn.admin_order_field = field.name  # type: ignore[attr-defined]
+    drawn.__name__ = field.name
+    return drawn
+
+
+def _laid_out(value: Any) -> str:
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return format_html('<pre class="json" tabindex="0">{}</pre>', text)
+
+
+def _long_moment(moment: datetime | None) -> str:
+    if moment is None:
+        return NOTHING
+    return format_html(
+        '{} <span class="quiet">{}</span>', time_element(moment, timezone.now()), exact(moment)
+    )
+
+
+def _hash(value: str) -> str:
+    return format_html('<code class="hash">{}</code>', value) if value else NOTHING

@@ -17,8 +17,12 @@ from leases.page_errors import page_status, sentence
 from leases.read_only_admin import ReadOnlyAdmin
 from personas.errors import PersonaNotFound
 from personas.selectors import persona_get
+from telemetry.bulk_page import bulk_context, bulk_run, done_text, read_bulk
 from telemetry.consent_page import SwitchForm, consent_context, grant_context, read_switch
+from telemetry.errors import ConsentMoved
 from telemetry.models import ConsentReceipt
+from telemetry.receipts_page import receipts_context
+from telemetry.sample_table import VibeSampleAdmin  # noqa: F401  registers itself
 from telemetry.services.consent import consent_set
 
 
@@ -36,6 +40,8 @@ class ConsentReceiptAdmin(ReadOnlyAdmin):
         guard = self.admin_site.admin_view
         return [
             path("consent/", guard(self.consent_view), name="telemetry_consent"),
+            path("consent/bulk/", guard(self.bulk_view), name="telemetry_consent_bulk"),
+            path("receipts/", guard(self.receipts_view), name="telemetry_receipts"),
             path(
                 "consent/<str:persona_id>/grant/",
                 guard(self.grant_view),
@@ -71,6 +77,37 @@ class ConsentReceiptAdmin(ReadOnlyAdmin):
         }
         return TemplateResponse(request, "desk/consent.html", context, status=status)
 
+    def bulk_view(self, request: HttpRequest) -> HttpResponse:
+        """GET counts and asks; POST does it, one persona after the other, and says what was not."""
+        actor, now = request.user, timezone.now()
+        assert isinstance(actor, User)  # noqa: S101  the desk lets nobody else in
+        bulk = read_bulk(request.POST if request.method == "POST" else request.GET)
+        if request.method == "POST":
+            bulk_run(bulk, actor=actor, now=now)
+            outcome = bulk.outcome
+            if outcome is not None and not outcome.refused:
+                messages.success(request, done_text(outcome, enabled=bulk.enabled))
+                return HttpResponseRedirect(reverse("admin:telemetry_consent"))
+        here = request.get_full_path()
+        shown = bulk_context(bulk, viewer=actor, now=now, here=here)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": shown["heading"],
+            **shown,
+        }
+        if bulk.outcome is not None:
+            context["done"] = done_text(bulk.outcome, enabled=bulk.enabled)
+        return TemplateResponse(request, "desk/consent_bulk.html", context, status=bulk.form.status)
+
+    def receipts_view(self, request: HttpRequest) -> HttpResponse:
+        """Every receipt, by persona, move, way and person."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Consent receipts"),
+            **receipts_context(request.GET),
+        }
+        return TemplateResponse(request, "desk/receipts.html", context)
+
     def grant_view(self, request: HttpRequest, persona_id: str) -> HttpResponse:
         """The notice, and the deliberate yes to it."""
         actor, now = request.user, timezone.now()
@@ -90,10 +127,14 @@ class ConsentReceiptAdmin(ReadOnlyAdmin):
                         enabled=True,
                         scope=form.scope or None,
                         accessibility_attested=form.attested,
+                        shown=form.shown,
                         now=now,
                     )
                 except DomainError as error:
                     form.refuse(error, status=int(page_status(error)))
+                    if isinstance(error, ConsentMoved):
+                        persona = persona_get(persona.id)
+                        form.follow(persona.consent.scope)
                 else:
                     text = _("Telemetry of %(persona)s is on.") % {"persona": persona}
                     messages.success(request, text)

@@ -52,6 +52,13 @@ class InvalidConsent(InvalidInput):
     code = "invalid_telemetry_toggle"
 
 
+class ConsentMoved(Conflict):
+    """The notice or the scope is no longer what was shown to whoever consents."""
+
+    title = "Consent Moved"
+    code = "consent_moved"
+
+
 class IdempotencyConflict(Conflict):
     """The key was used before with another body."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from leases.api.access import Access, Door
-from leases.capabilities import PERSONA_MANAGE
+from leases.capabilities import PERSONA_MANAGE, telemetry_action
 from leases.roles import Right
 
 NOBODY: Final = Access(Door.NOBODY)
@@ -54,6 +54,8 @@ _PROPOSE: Final = _page(Right.PROPOSE, Access(Right.PROPOSE, PERSONA_MANAGE))
 _MANAGES: Final = _page(Right.MANAGE_LEASES, Access(Right.MANAGE_LEASES))
 _CONSENT: Final = Access(Right.MANAGE, PERSONA_MANAGE)
 
+_ROW_PAGES: Final = ("history", "change", "add", "delete")
+
 PAGES: Final[dict[str, Page]] = {
     # --- the door itself
     "login": _page(Door.PUBLIC),
@@ -67,6 +69,13 @@ PAGES: Final[dict[str, Page]] = {
     "app_list": _page(),
     "desk_inbox": _page(),
     "desk_live": _page(),
+    "desk_design": _page(),
+    "desk_badges": _page(),
+    "desk_search": _page(),
+    "desk_search_found": _page(),
+    "desk_preferences": _page(),
+    "desk_tokens": _page(),
+    "desk_token_revoke": _page(),
     "telemetry_event_log": _page(Right.MANAGE),
     "telemetry_event_log_export": _page(Right.MANAGE),
     # --- personas and proposals
@@ -89,6 +98,9 @@ PAGES: Final[dict[str, Page]] = {
     # --- consent, leases
     "telemetry_consent": _page(form=_CONSENT),
     "telemetry_consent_grant": _page(form=_CONSENT),
+    "telemetry_consent_bulk": _page(form=_CONSENT),
+    "telemetry_receipts": _page(),
+    "telemetry_feedback_give": _page(form=Access(Right.FEEDBACK, telemetry_action("{scope}"))),
     "leases_lease_grant": _page(form=Access(Right.MANAGE_LEASES)),
     "leases_lease_past": _page(),
     "leases_lease_renew": _MANAGES,
@@ -117,6 +129,9 @@ PAGES: Final[dict[str, Page]] = {
     **dict(_stock("personas_proposal")),
     **dict(_stock("personas_historyentry")),
     **dict(_stock("telemetry_consentreceipt")),
+    # Whose samples one may read is a matter of leases: the list holds only those, and all of them.
+    "telemetry_vibesample_changelist": _page(),
+    **{f"telemetry_vibesample_{one}": _page(Door.NOBODY) for one in _ROW_PAGES},
 }
 
 UNNAMED: Final = _page()

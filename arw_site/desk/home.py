@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import Any
 
+from arw_site.desk.pulse import pulse_for
 from leases.admin.policy_in_view import policy_in_view
 from leases.models import LeaseRequest, User
 from leases.roles import Right
 from personas.admin.queue_page import SOON, queue_rows
 from personas.models import HistoryEntry, Persona, Proposal
+from personas.models.proposal import ProposalQuerySet
 
-WAITING, CHANGES, CONSENTS, REQUESTS = 6, 8, 12, 5
+WAITING, EXPIRING, CHANGES, CONSENTS, REQUESTS = 6, 5, 8, 12, 5
 
 
 def home_context(viewer: User, *, now: datetime) -> dict[str, Any]:
@@ -19,12 +22,14 @@ def home_context(viewer: User, *, now: datetime) -> dict[str, Any]:
     decides = viewer.has_right(Right.DECIDE)
     pending = Proposal.objects.pending_at(now)
     waiting = pending if decides else pending.filter(submitted_by=viewer)
-    shown = waiting.select_related("persona", "submitted_by").oldest_first()[:WAITING]
+    shown = list(waiting.select_related("persona", "submitted_by").oldest_first()[:WAITING])
     consenting = Persona.objects.filter(preferences__telemetry__vibe__enabled=True)
     return {
         "decides": decides,
         "waiting": queue_rows(shown, now=now),
         "waiting_count": waiting.count(),
+        "expiring": _expiring(waiting, {one.pk for one in shown}, now),
+        "pulse": pulse_for(viewer, now=now),
         "soon_count": waiting.filter(expires_at__lt=now + SOON).count(),
         "history": HistoryEntry.objects.select_related("persona", "applied_by").order_by("-pk")[
             :CHANGES
@@ -34,6 +39,12 @@ def home_context(viewer: User, *, now: datetime) -> dict[str, Any]:
         "personas_count": Persona.objects.count(),
         **_access(viewer),
     }
+
+
+def _expiring(waiting: ProposalQuerySet, shown: set[uuid.UUID], now: datetime) -> list[Proposal]:
+    """What expires within a day and is not among the oldest that are shown anyway."""
+    soon = waiting.filter(expires_at__lt=now + SOON).exclude(pk__in=shown)
+    return list(soon.select_related("persona").order_by("expires_at")[:EXPIRING])
 
 
 def _access(viewer: User) -> dict[str, Any]:

@@ -7,16 +7,36 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from arw_site.desk.times import shown_times
+from arw_site.desk.updates import topic_sentences
 from personas.models import Persona
 from telemetry.events.catalog import EVENTS
 
 
 def live_view(request: HttpRequest) -> HttpResponse:
-    """An empty page for a script to fill, with the filters it offers."""
+    """An empty page for a script to fill, with its filters: ``?topic=``, ``?persona=``."""
+    topics = sorted(event.topic for event in EVENTS)
+    families = topic_families()
+    topic, persona = request.GET.get("topic", ""), request.GET.get("persona", "")
     context = {
         **admin.site.each_context(request),
         "title": _("Live"),
-        "topics": sorted(event.topic for event in EVENTS),
+        "topics": topics,
+        "families": families,
+        "sentences": topic_sentences(),
+        "times": shown_times(request),
+        "topic": topic if topic in topics or topic in families else "",
+        "persona_id": persona,
         "personas": Persona.objects.order_by("name", "id").only("id", "name"),
     }
     return TemplateResponse(request, "desk/live.html", context)
+
+
+def topic_families() -> dict[str, str]:
+    """Beginnings that several topics share, and what they are about."""
+    return {
+        "persona.proposal.": _("Proposals"),
+        "persona.": _("Personas, proposals, consent, feedback"),
+        "leases.": _("Leases"),
+        "policy.": _("Policy and kill switch"),
+    }

@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from arw_site.access.pages import PAGES, UNNAMED
+from arw_site.desk.drawn_for import drawn_for_another
 from arw_site.desk.sign_in_form import SignInForm
+from arw_site.desk.times import UTC_INSTANT, shown_times
 from arw_site.error_pages import error_response, wants_page
 from leases.api.errors import FeatureDisabled
 from leases.models import User
+from leases.relative_time import show_instants_first
 from leases.roles import Right
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -51,9 +57,14 @@ class DeskSite(AdminSite):
             if stranger:
                 return self._turn_away(request)
             refuse_null_characters(request)
+            show_instants_first(shown_times(request) == UTC_INSTANT)
             if unknown and not request.user.is_authenticated and not wants_page(request):
                 # A program that mistyped an address is not helped by the sign-in page.
                 raise Http404
+            if request.method == "POST" and not request.user.is_authenticated and not unknown:
+                return self._meet_lost_session(request)
+            if drawn_for_another(request):
+                return self._meet_another(request)
             if request.user.is_authenticated and self._is_disabled(request):
                 return feature_disabled(request)
             if request.user.is_authenticated and not may_see(request):
@@ -63,11 +74,17 @@ class DeskSite(AdminSite):
         return cast("View", update_wrapper(enter, guarded))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
+        from arw_site.desk.design_page import design_view
         from arw_site.desk.event_log_page import event_log_export_view, event_log_view
+        from arw_site.desk.feedback_page import feedback_view
         from arw_site.desk.inbox_page import inbox_view
         from arw_site.desk.live_page import live_view
         from arw_site.desk.persona_page import persona_view
+        from arw_site.desk.preferences_page import preferences_view
+        from arw_site.desk.search_page import found_view, search_view
         from arw_site.desk.simulator_page import simulator_view
+        from arw_site.desk.tokens_page import token_revoke_view, tokens_view
+        from arw_site.desk.updates import badges_view
         from leases.admin.policy_urls import policy_urls
 
         return [
@@ -77,6 +94,17 @@ class DeskSite(AdminSite):
             ),
             path("inbox/", self.admin_view(inbox_view), name="desk_inbox"),
             path("live/", self.admin_view(live_view), name="desk_live"),
+            path("design/", self.admin_view(design_view), name="desk_design"),
+            path("badges/", self.admin_view(badges_view), name="desk_badges"),
+            path("search/", self.admin_view(search_view), name="desk_search"),
+            path("search/found/", self.admin_view(found_view), name="desk_search_found"),
+            path("preferences/", self.admin_view(preferences_view), name="desk_preferences"),
+            path("tokens/", self.admin_view(tokens_view), name="desk_tokens"),
+            path(
+                "tokens/<uuid:token_id>/revoke/",
+                self.admin_view(token_revoke_view),
+                name="desk_token_revoke",
+            ),
             path("event-log/", self.admin_view(event_log_view), name="telemetry_event_log"),
             path(
                 "event-log/export/",
@@ -87,6 +115,11 @@ class DeskSite(AdminSite):
                 "personas/persona/<str:persona_id>/page/",
                 self.admin_view(persona_view),
                 name="personas_persona_page",
+            ),
+            path(
+                "personas/persona/<str:persona_id>/feedback/",
+                self.admin_view(feedback_view),
+                name="telemetry_feedback_give",
             ),
             # Django's redirect to an object's own page: the desk links to those pages itself.
             *(url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"),
@@ -110,30 +143,47 @@ class DeskSite(AdminSite):
         return TemplateResponse(request, "desk/home.html", context)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        from arw_site.desk.updates import badges_of, is_refresh, updates_context
         from leases.admin.policy_in_view import halted_banner
-        from personas.services.inbox import inbox_unread_count
 
         viewer = request.user if self.has_permission(request) else None
-        entered = viewer is not None
-        entries = navigation(viewer) if isinstance(viewer, User) else []
+        if not isinstance(viewer, User):
+            return {**super().each_context(request), "desk_navigation": []}
+        updates = updates_context()  # before anything is read
         home = reverse("admin:index")
         path_below = request.path.removeprefix(home)
-        return {
+        shown = {
             **super().each_context(request),
             "desk_navigation": [
                 (label, url, bool(path_below.startswith(area) if area else not path_below))
-                for label, url, area in entries
+                for label, url, area in navigation(viewer)
             ],
             "desk_inbox": reverse("admin:desk_inbox"),
-            "desk_halted": halted_banner(viewer) if isinstance(viewer, User) else None,
-            "desk_unread": inbox_unread_count(cast("User", request.user)) if entered else 0,
+            "desk_queue": reverse("admin:personas_proposal_queue"),
+            "desk_halted": halted_banner(viewer),
+            "desk_badges": badges_of(viewer),
+            "desk_updates": updates,
         }
+        # What is said once is kept for the next page: a part of an open one has no place for it.
+        return {**shown, "messages": []} if is_refresh(request) else shown
+
+    def _meet_lost_session(self, request: HttpRequest) -> HttpResponse:
+        from arw_site.desk.unsent_page import unsent_response
+
+        back = page_before(request)
+        unsent = unsent_response(request, self.each_context(request), back=back)
+        return unsent or redirect_to_login(back, reverse("admin:login"))
+
+    def _meet_another(self, request: HttpRequest) -> HttpResponse:
+        from arw_site.desk.unsent_page import another_response
+
+        return another_response(request, self.each_context(request), back=page_before(request))
 
     def _is_disabled(self, request: HttpRequest) -> bool:
         """Whether the page is about personas, and the operator has turned them off (§2)."""
         below = request.path.removeprefix(reverse("admin:index"))
         about_personas = not below or below.startswith(
-            ("personas/", "telemetry/", "live/", "inbox/")
+            ("personas/", "telemetry/", "live/", "inbox/", "badges/", "search/")
         )
         return about_personas and not settings.ARW_PERSONA_ENABLE
 
@@ -160,6 +210,18 @@ def refuse_null_characters(request: HttpRequest) -> None:
     for sent in (request.GET, request.POST):
         if any("\x00" in value for _name, values in sent.lists() for value in values):
             raise BadRequest
+
+
+def page_before(request: HttpRequest) -> str:
+    """The page that a form was sent from: who signs in again goes on there, not where it led."""
+    referer = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(
+        referer, {request.get_host()}, require_https=request.is_secure()
+    )
+    if not ours:
+        return request.get_full_path()
+    parts = urlsplit(referer)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def feature_disabled(request: HttpRequest) -> HttpResponse:

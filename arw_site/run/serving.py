@@ -82,6 +82,7 @@ def serve_daphne(listener: socket.socket, announce: Callable[[], None]) -> None:
     from daphne.cli import CommandLineInterface
 
     from telemetry.audit import writing
+    from telemetry.door.metering import add_what_was_served
     from telemetry.events.relay import leave_nodes
     from telemetry.ingestion.ingestor import stop_ingestor
 
@@ -92,6 +93,7 @@ def serve_daphne(listener: socket.socket, announce: Callable[[], None]) -> None:
     stop_ingestor()
     leave_nodes()
     writing.close()
+    add_what_was_served()
     # Daphne cancels what is under way, and a thread of such a request waits for the stopped loop
     # for good: joining it, as Python does when it ends, would never return.
     logging.shutdown()

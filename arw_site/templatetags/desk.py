@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from arw_site.desk.relative_time import relative
-from leases.instants import from_unix_ms, rfc3339
+from leases.instants import from_unix_ms
+from leases.relative_time import time_element
 from telemetry.notices import Notice, current_notice
 
 register = template.Library()
@@ -29,12 +30,7 @@ def instant(moment: datetime | int | None) -> SafeString | str:
         return "—"
     if isinstance(moment, int):
         moment = from_unix_ms(moment)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        rfc3339(moment),
-        moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
-        relative(moment, timezone.now()),
-    )
+    return time_element(moment, timezone.now())
 
 
 @register.filter
@@ -81,6 +77,18 @@ def pointer(path: str) -> SafeString:
     *parents, last = path.split("/")[1:]
     lead = format_html_join("", "/{}<wbr>", ((one,) for one in parents))
     return format_html('<code class="path">{}/<b>{}</b></code>', lead, last)
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """The number as people write it in their language: ``12,345``, ``12.345``."""
+    return number_format(number, force_grouping=True)
+
+
+@register.filter
+def machine(number: float) -> str:
+    """The number as markup wants it: a point and no grouping, in every language."""
+    return format(number, ".6g")
 
 
 @register.filter

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import URLPattern, path
 
+from leases.admin.lease_table import LeaseTable
 from leases.admin.live_page import leases_view, past_view
 from leases.admin.renew_page import renew_view
 from leases.admin.request_pages import (
@@ -16,7 +17,6 @@ from leases.admin.request_pages import (
 )
 from leases.admin.revoke_page import revoke_prefix_view, revoke_view
 from leases.models import Lease
-from leases.read_only_admin import ReadOnlyAdmin
 
 PAGES = (
     ("grant/", leases_view, "leases_lease_grant"),
@@ -33,13 +33,8 @@ PAGES = (
 
 
 @admin.register(Lease)
-class LeaseAdmin(ReadOnlyAdmin):
+class LeaseAdmin(LeaseTable):
     """The table of leases, and the pages about them."""
-
-    list_display = ("capability", "scope", "subject", "ttl_until", "budget", "used", "revoked_at")
-    search_fields = ("capability", "scope", "reason")
-    date_hierarchy = "created"
-    ordering = ("-created",)
 
     def get_urls(self) -> list[URLPattern]:
         guard = self.admin_site.admin_view

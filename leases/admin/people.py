@@ -7,12 +7,14 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leases.models import ApiToken, User
 from leases.models.principal import SERVICE_PRINCIPAL
-from leases.read_only_admin import ReadOnlyAdmin
+from leases.read_only_admin import NOTHING, ReadOnlyAdmin, badge, moment_text
 from leases.roles import Right
 
 # Roles are made by a migration; a role is given to people, it is not edited.
@@ -25,18 +27,31 @@ class ApiTokenAdmin(ReadOnlyAdmin):
 
     view_right = Right.MANAGE_LEASES
     hidden_fields = ("digest", "token_key", "id")
-    list_display = ("name", "user", "created", "expiry")
+    list_display = ("name", "user", "state", "created", "expiry")
     list_display_links = None  # the address of a token's page would hold its hash
+    list_filter = ("user__interactive",)
     search_fields = ("name", "user__username")
+    search_help_text = gettext_lazy("Name, or whose it is")
+    date_hierarchy = "created"
     list_select_related = ("user",)
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, token: ApiToken) -> str:
+        if token.is_live(timezone.now()):
+            return badge(_("in force"), "lease-held", "✓")
+        return badge(_("ran out"), "", "○")
 
 
 @admin.register(User)
 class PrincipalAdmin(UserAdmin):
     """People and automations: who they are, and which role they have. For admins."""
 
-    list_display = ("username", "full_name", "roles", "interactive", "is_active")
+    list_display = ("username", "full_name", "roles", "sort", "standing", "seen", "joined")
     list_filter = ("groups", "interactive", "is_active")
+    search_help_text = gettext_lazy("User name, name or e-mail")
+    date_hierarchy = "date_joined"
+    show_facets = admin.ShowFacets.NEVER
+    empty_value_display = NOTHING
     fieldsets = (
         (None, {"fields": ("username", "password", "interactive", "is_active")}),
         (gettext_lazy("Person"), {"fields": ("first_name", "last_name", "email")}),
@@ -47,6 +62,12 @@ class PrincipalAdmin(UserAdmin):
     filter_horizontal = ()
     actions = None
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = {"title": _("People and automations")}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
+
     @admin.display(description=gettext_lazy("name"), ordering="last_name")
     def full_name(self, person: User) -> str:
         return person.get_full_name() or "—"
@@ -54,6 +75,24 @@ class PrincipalAdmin(UserAdmin):
     @admin.display(description=gettext_lazy("roles"))
     def roles(self, person: User) -> str:
         return ", ".join(group.name for group in person.groups.all()) or "—"
+
+    @admin.display(description=gettext_lazy("kind"), ordering="interactive")
+    def sort(self, person: User) -> str:
+        return _("person") if person.interactive else _("automation")
+
+    @admin.display(description=gettext_lazy("access"), ordering="is_active")
+    def standing(self, person: User) -> str:
+        if person.is_active:
+            return badge(_("active"), "lease-held", "✓")
+        return badge(_("inactive"), "", "○")
+
+    @admin.display(description=gettext_lazy("last sign-in"), ordering="last_login")
+    def seen(self, person: User) -> str:
+        return moment_text(person.last_login)
+
+    @admin.display(description=gettext_lazy("since"), ordering="date_joined")
+    def joined(self, person: User) -> str:
+        return moment_text(person.date_joined)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")

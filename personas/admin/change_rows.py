@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from personas.documents.canonical import Json
+from personas.documents.canonical import Json, json_equal
 from personas.documents.compare import FieldChange, Summary
 from personas.documents.consent import Consent
+from personas.documents.elements import naming_of
+from personas.documents.pointer import split
 from personas.documents.words import Words
 from personas.models import Comment
 
@@ -24,6 +26,7 @@ LABELS = {
 }
 FOLD_ABOVE_WORDS = 44
 CONTEXT_WORDS = 14
+FOLD_ABOVE_CHARACTERS = 400
 _WORD = re.compile(r"\S+")
 
 
@@ -31,8 +34,11 @@ _WORD = re.compile(r"\S+")
 class ChangeRow:
     """One changed path. The word lists hold ``(mark, text)`` and are empty unless both are texts.
 
-    Marks are ``same``, ``removed``, ``added``, and ``folded`` for words left out. ``comments`` are
-    those that were written about this path.
+    Marks are ``same``, ``removed``, ``added``, and ``folded`` for words that are the same and far
+    from every change. ``item`` is what the list element calls itself that the path leads into.
+    ``edited`` says of a moved element that it was changed too, in rows of its own. ``comments`` are
+    those that were written about this path; ``link`` is an address that leads here, ``target``
+    whether one did.
     """
 
     number: int
@@ -45,7 +51,11 @@ class ChangeRow:
     after: Json
     before_words: list[tuple[str, str]]
     after_words: list[tuple[str, str]]
+    item: str = ""
+    edited: bool = False
     comments: tuple[Comment, ...] = ()
+    link: str = ""
+    target: bool = False
 
     @property
     def has_before(self) -> bool:
@@ -55,9 +65,29 @@ class ChangeRow:
     def has_after(self) -> bool:
         return self.kind != "removed"
 
+    @property
+    def place(self) -> int:
+        """Where a moved element stands now, counted from 1."""
+        return _place(self.path)
 
-def change_rows(changes: Sequence[FieldChange]) -> list[ChangeRow]:
-    """One row for each change, numbered from 1."""
+    @property
+    def from_place(self) -> int:
+        """Where a moved element came from, counted from 1."""
+        return _place(self.from_path)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the value is too long to be shown where only its place changed."""
+        return len(str(self.after)) > FOLD_ABOVE_CHARACTERS
+
+
+def change_rows(
+    changes: Sequence[FieldChange], *, before: Json = None, after: Json = None
+) -> list[ChangeRow]:
+    """One row for each change, numbered from 1.
+
+    Rows that lead into a list element say which one, where the documents are given.
+    """
     return [
         ChangeRow(
             number=number,
@@ -70,6 +100,8 @@ def change_rows(changes: Sequence[FieldChange]) -> list[ChangeRow]:
             after=change.after,
             before_words=list(_side(change.words, "added")),
             after_words=list(_side(change.words, "removed")),
+            item=_item(before if change.kind == "removed" else after, change.path),
+            edited=change.kind == "moved" and not json_equal(change.before, change.after),
         )
         for number, change in enumerate(changes, start=1)
     ]
@@ -108,7 +140,11 @@ def consent_text(before: Consent, after: Consent) -> str:
 
 
 def _side(words: Words, left_out: str) -> Iterator[tuple[str, str]]:
-    """The runs of one side. Marked words with nothing but a space between them are one run."""
+    """The runs of one side. Marked words with nothing but a space between them are one run.
+
+    Unchanged runs stay apart where the other side has something between them, so that both sides
+    fold the same words.
+    """
     runs: list[tuple[str, str]] = []
     for mark, text in words:
         if mark == left_out:
@@ -117,7 +153,7 @@ def _side(words: Words, left_out: str) -> Iterator[tuple[str, str]]:
         if between and mark != "same" and runs[-2][0] == mark:
             space = runs.pop()[1]
             runs[-1] = (mark, runs[-1][1] + space + text)
-        elif runs and runs[-1][0] == mark:
+        elif runs and mark != "same" and runs[-1][0] == mark:
             runs[-1] = (mark, runs[-1][1] + text)
         else:
             runs.append((mark, text))
@@ -127,11 +163,29 @@ def _side(words: Words, left_out: str) -> Iterator[tuple[str, str]]:
 
 def _folded(text: str) -> Iterator[tuple[str, str]]:
     words = list(_WORD.finditer(text))
-    hidden = len(words) - 2 * CONTEXT_WORDS
     if len(words) <= FOLD_ABOVE_WORDS:
         yield "same", text
         return
-    yield "same", text[: words[CONTEXT_WORDS].start()]
-    note = ngettext("%(n)d word unchanged", "%(n)d words unchanged", hidden) % {"n": hidden}
-    yield "folded", note
-    yield "same", text[words[-CONTEXT_WORDS - 1].end() :]
+    start, end = words[CONTEXT_WORDS].start(), words[-CONTEXT_WORDS - 1].end()
+    yield "same", text[:start]
+    yield "folded", text[start:end]
+    yield "same", text[end:]
+
+
+def _item(document: Json, path: str) -> str:
+    """What the innermost list element calls itself that ``path`` leads into; empty for none."""
+    name, value = "", document
+    for token in split(path)[:-1]:
+        if isinstance(value, list) and token.isdigit() and int(token) < len(value):
+            value = value[int(token)]
+            name = naming_of(value).partition("=")[2] or name
+        elif isinstance(value, dict):
+            value = value.get(token)
+        else:
+            break
+    return name
+
+
+def _place(path: str) -> int:
+    last = path.rpartition("/")[2]
+    return int(last) + 1 if last.isdigit() else 0

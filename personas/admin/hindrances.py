@@ -13,6 +13,7 @@ from leases.policy.judgement import BEYOND_LEASES
 from leases.roles import Right
 from leases.standing import ask_url, grant_url
 from leases.verdict_words import denial_text
+from personas.admin.deep_links import resume_url
 from personas.review import Hindrance, Review
 
 
@@ -56,7 +57,7 @@ def _missing_lease(review: Review, viewer: User) -> Explanation:
 
 def _with_grant(text: str, action: Action, review: Review, viewer: User) -> Explanation:
     named = {"capability": action.capability}
-    place = (action.capability, f"persona:{review.persona.id}", review.proposal.get_absolute_url())
+    place = (action.capability, f"persona:{review.persona.id}", resume_url(review.proposal))
     if not viewer.has_right(Right.MANAGE_LEASES):
         return Explanation(text, ask_url(*place), _("Ask for %(capability)s") % named)
     return Explanation(text, grant_url(*place), _("Grant %(capability)s") % named)

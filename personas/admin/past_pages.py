@@ -15,7 +15,8 @@ from leases.models import User
 from leases.roles import Right
 from leases.standing import lease_standing
 from personas.admin.change_rows import change_rows, summary_text
-from personas.admin.review_page import bias_rows
+from personas.admin.deep_links import PATH, link_rows
+from personas.admin.review_page import bias_rows, untouched
 from personas.documents.canonical import Json
 from personas.documents.compare import compare, summarise
 from personas.documents.consent import consent_of
@@ -42,16 +43,27 @@ def compare_context(persona: Persona, query: Mapping[str, str], *, viewer: User)
         choices = version_choices(persona, {0, newest})
         return {**context, "error": error, "choices": choices, "from": 0, "to": newest}
     before, after = documents_between(persona, start, end)
+    shown = _what_changes(before, after)
+    address = {"from": str(start), "to": str(end), PATH: query.get(PATH, "")}
+    linked = link_rows(shown["rows"], address, keep=("from", "to"))
     return {
         **context,
+        **shown,
+        "rows": linked.rows,
+        "path_missing": linked.missing,
+        "parts": compare_parts(bool(linked.rows)),
         "from": start,
         "to": end,
         "compared": True,
         "choices": version_choices(persona, {start, end}),
         "diff": difference(before, after),
         "may_restore": viewer.has_right(Right.PROPOSE) and 0 < start < newest,
-        **_what_changes(before, after),
     }
+
+
+def compare_parts(changed: bool) -> list[tuple[str, str]]:
+    """The parts of the page for its bar: ids with labels."""
+    return [("changes", _("What changed")), ("meaning", _("What it means"))] if changed else []
 
 
 def version_choices(persona: Persona, chosen: set[int]) -> list[tuple[int, HistoryEntry | None]]:
@@ -144,7 +156,8 @@ def _what_changes(before: Json, after: Json) -> dict[str, Any]:
     old, new = consent_of(before), consent_of(after)
     return {
         "summary": summary_text(summarise(changes), old, new),
-        "rows": change_rows(changes),
+        "rows": change_rows(changes, before=before, after=after),
+        "untouched": untouched(before, after),
         "impacts": assess(before, after, ops_count=len(changes)),
         "bias": bias_rows(before, after),
         "consent_before": old,

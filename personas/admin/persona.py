@@ -7,24 +7,21 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from leases.admin.viewer import viewer_of
 from leases.capabilities import PERSONA_MANAGE
 from leases.errors import DomainError
-from leases.instants import rfc3339
 from leases.models import User
 from leases.page_errors import page_status, sentence
-from leases.read_only_admin import ReadOnlyAdmin
 from leases.roles import Right
 from leases.standing import lease_standing
+from personas.admin.editor_page import editor_context, moved_context
+from personas.admin.editor_preview import draft_response
 from personas.admin.past_pages import (
     compare_context,
     restore_context,
@@ -32,6 +29,7 @@ from personas.admin.past_pages import (
     undo_context,
     version_context,
 )
+from personas.admin.persona_table import PersonaTable
 from personas.admin.propose_page import ProposeForm, preview_context, read_proposal
 from personas.errors import PersonaNotFound
 from personas.models import Persona
@@ -40,15 +38,8 @@ from personas.services.proposals import proposal_restore, proposal_submit
 
 
 @admin.register(Persona)
-class PersonaAdmin(ReadOnlyAdmin):
+class PersonaAdmin(PersonaTable):
     """The table of personas, and the page on which changes are proposed."""
-
-    list_display = ("page_link", "archetype", "owner", "version", "pending", "changed")
-    list_display_links = None
-    list_filter = ("owner_kind",)
-    search_fields = ("name", "id", "archetype", "owner_ref")
-    search_help_text = gettext_lazy("Name, id, archetype or owner")
-    ordering = ("name", "id")
 
     def get_urls(self) -> list[URLPattern]:
         pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
@@ -69,39 +60,34 @@ class PersonaAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Persona]:
-        return Persona.objects.with_pending_count(timezone.now())
-
-    @admin.display(description=gettext_lazy("persona"), ordering="name")
-    def page_link(self, persona: Persona) -> str:
-        return format_html('<a href="{}">{}</a>', persona.get_absolute_url(), persona)
-
-    @admin.display(description=gettext_lazy("owner"), ordering="owner_ref")
-    def owner(self, persona: Persona) -> str:
-        return f"{persona.get_owner_kind_display()} {persona.owner_ref}"
-
-    @admin.display(description=gettext_lazy("pending"), ordering="pending_count")
-    def pending(self, persona: Any) -> int:
-        return int(persona.pending_count)
-
-    @admin.display(description=gettext_lazy("changed"), ordering="updated_at")
-    def changed(self, persona: Persona) -> str:
-        moment = rfc3339(persona.updated_on)
-        return format_html('<time datetime="{}">{}</time>', moment, moment[:16].replace("T", " "))
-
     def propose_view(self, request: HttpRequest, persona_id: str) -> HttpResponse:
-        """GET is the empty form; POST previews or submits what is in it."""
+        """GET is the empty form; POST previews or submits what is in it.
+
+        ``step=draft`` is the editor's own live preview, answered with JSON.
+        """
         actor, now = _proposer(request), timezone.now()
         persona = _persona_or_404(persona_id)
         if request.method != "POST":
             return self._propose_page(request, persona, ProposeForm())
-        form = read_proposal(request.POST)
+        step = request.POST.get("step")
+        if step == "draft":
+            return draft_response(request, persona)
+        form = read_proposal(request.POST, persona)
         try:
+            if moved := form.carry(persona, submitted=step == "submit"):
+                shown = moved_context(persona, form, moved)
+                return self._propose_page(request, persona, form, shown)
             diff = form.parsed()
-            if request.POST.get("step") != "submit":
-                return self._propose_page(request, persona, form, preview_context(persona, diff))
+            if step != "submit":
+                shown = preview_context(persona.document, diff)
+                return self._propose_page(request, persona, form, shown)
             proposal = proposal_submit(
-                actor=actor, persona_id=persona.id, diff=diff, rationale=form.rationale, now=now
+                actor=actor,
+                persona_id=persona.id,
+                diff=diff,
+                rationale=form.rationale,
+                version=form.version,
+                now=now,
             )
         except DomainError as error:
             form.refuse(error)
@@ -198,7 +184,7 @@ class PersonaAdmin(ReadOnlyAdmin):
             "title": _("Propose a change to %(persona)s") % {"persona": persona},
             "persona": persona,
             "form": form,
-            "document": persona.document,
+            **editor_context(persona, form),
             "lease": lease_standing(
                 viewer=viewer_of(request),
                 action=PERSONA_MANAGE,

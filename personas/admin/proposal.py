@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,29 +12,28 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from leases.admin.viewer import viewer_of
 from leases.errors import DomainError
-from leases.page_errors import page_status
-from leases.read_only_admin import ReadOnlyAdmin
 from personas.admin.decide_options import option_named
+from personas.admin.decision_state import decision_state
+from personas.admin.deep_links import RESUME
+from personas.admin.editor_page import moved_context
+from personas.admin.editor_preview import draft_response
+from personas.admin.proposal_table import ProposalTable
 from personas.admin.propose_page import ProposeForm, read_proposal
 from personas.admin.queue_page import queue_context
 from personas.admin.review_decision import (
     DecisionForm,
-    changed_text,
     decide,
-    is_about_attestation,
-    is_about_rationale,
     read_decision,
-    refusal_text,
 )
 from personas.admin.review_page import review_context, side_fields, thread_context
 from personas.admin.revise_page import may_revise, revise, revise_context, revise_preview
 from personas.admin.revisions_page import revisions_context
 from personas.admin.thread import CommentForm, read_comment
+from personas.admin.unsent import drop_unsent, keep_unsent, unsent_of
 from personas.errors import ProposalNotFound
 from personas.models import Proposal
 from personas.review import review_of
@@ -44,16 +42,8 @@ from personas.services.discussion import proposal_comment
 
 
 @admin.register(Proposal)
-class ProposalAdmin(ReadOnlyAdmin):
+class ProposalAdmin(ProposalTable):
     """The table of proposals, and the pages on which they are decided."""
-
-    list_display = ("proposal_id", "persona", "status", "submitted_by", "created_at", "expires_at")
-    list_filter = ("status",)
-    list_select_related = ("persona", "submitted_by")
-    search_fields = ("persona__name", "persona__id", "rationale")
-    search_help_text = gettext_lazy("Persona or rationale")
-    date_hierarchy = "created_at"
-    ordering = ("-created_at",)
 
     def get_urls(self) -> list[URLPattern]:
         guard = self.admin_site.admin_view
@@ -85,14 +75,17 @@ class ProposalAdmin(ReadOnlyAdmin):
         """GET shows one proposal; POST decides on it."""
         proposal = _proposal_or_404(proposal_id)
         if request.method != "POST":
-            return self._review_page(request, proposal, read_decision(request.GET, name="confirm"))
+            form = read_decision(request.GET, name="confirm")
+            kept = unsent_of(request.session, proposal, resume=RESUME in request.GET)
+            return self._review_page(request, proposal, form if form.decision else kept or form)
         form = read_decision(request.POST, name="decision")
         if not form.decision:
             return self._review_page(request, proposal, form)
         try:
             messages.success(request, decide(viewer_of(request), proposal, form, timezone.now()))
         except DomainError as error:
-            return self._review_page(request, proposal, _refused(form, error))
+            return self._review_page(request, proposal, form, error=error)
+        drop_unsent(request.session, proposal)
         return HttpResponseRedirect(proposal.get_absolute_url())
 
     def comment_view(self, request: HttpRequest, proposal_id: uuid.UUID) -> HttpResponse:
@@ -121,9 +114,15 @@ class ProposalAdmin(ReadOnlyAdmin):
             if proposal.status_at(timezone.now()) != Proposal.Status.PENDING:
                 return HttpResponseRedirect(proposal.get_absolute_url())
             return self._revise_page(request, proposal, None)
-        form = read_proposal(request.POST)
+        persona, step = proposal.persona, request.POST.get("step")
+        if step == "draft":
+            return draft_response(request, persona, proposal.telemetry_scope)
+        form = read_proposal(request.POST, persona)
         try:
-            if request.POST.get("step") != "submit":
+            if moved := form.carry(persona, submitted=step == "submit"):
+                shown = moved_context(persona, form, moved, proposal.telemetry_scope)
+                return self._revise_page(request, proposal, form, shown)
+            if step != "submit":
                 return self._revise_page(request, proposal, form, revise_preview(proposal, form))
             revised = revise(actor, proposal, form, timezone.now())
         except DomainError as error:
@@ -166,22 +165,26 @@ class ProposalAdmin(ReadOnlyAdmin):
         proposal: Proposal,
         form: DecisionForm,
         comment: CommentForm | None = None,
+        error: DomainError | None = None,
     ) -> HttpResponse:
         viewer, now = viewer_of(request), timezone.now()
         proposal = proposal_get(proposal.pk)
         review = review_of(proposal, viewer=viewer, now=now)
+        state = decision_state(form, error, review, viewer)
+        if state.refusal and state.refusal.lease:
+            keep_unsent(request.session, proposal, form)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Review: %(persona)s") % {"persona": review.persona},
             **review_context(review, viewer=viewer, now=now, view=request.GET.get("view", "")),
-            "form": _fresh(form, proposal, review.version),
+            "form": state,
         }
         comment = comment or CommentForm(path=request.GET.get("about", ""))
-        context |= thread_context(review, comment, view=context["view"])
-        context["confirm"] = option_named(context["options"], context["form"]["decision"])
+        context |= thread_context(review, comment, query=request.GET, view=context["view"])
+        context["confirm"] = option_named(context["options"], state.decision)
         if context["view"] == "side":
             context |= side_fields(review, full="full" in request.GET)
-        status = max(form.status, comment.status)
+        status = max(state.status, comment.status)
         return TemplateResponse(request, "desk/review.html", context, status=status)
 
 
@@ -190,34 +193,3 @@ def _proposal_or_404(proposal_id: uuid.UUID) -> Proposal:
         return proposal_get(proposal_id)
     except ProposalNotFound as error:
         raise Http404 from error
-
-
-def _refused(form: DecisionForm, error: DomainError) -> DecisionForm:
-    """The form with what is wrong beside it, and everything that was typed."""
-    return replace(
-        form,
-        error=refusal_text(error),
-        rationale_error=error.errors[0].message if is_about_rationale(error) else "",
-        attested_error=_("Consent can only be given here with this box ticked.")
-        if is_about_attestation(error)
-        else "",
-        status=int(page_status(error)),
-    )
-
-
-def _fresh(form: DecisionForm, proposal: Proposal, version: int) -> dict[str, Any]:
-    """The form for the template, bound to what the page shows now.
-
-    A confirmation that was opened on something older is closed again, with a word about it.
-    """
-    outdated = bool(form.decision) and not form.error and not form.shows(proposal, version)
-    return {
-        "decision": "" if outdated else form.decision,
-        "rationale": form.rationale,
-        "rationale_error": form.rationale_error,
-        "attested": form.attested,
-        "attested_error": form.attested_error,
-        "error": changed_text() if outdated else form.error,
-        "digest": proposal.digest,
-        "version": version,
-    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.utils.translation import gettext as _
 
+from leases.models import User
 from personas.admin.change_rows import summary_text
 from personas.admin.queue_overlaps import overlap_counts
 from personas.changes import Merged, change_on_current
@@ -30,8 +32,8 @@ ALL = "all"
 class QueueRow:
     """One proposal of the list. ``mark`` is ``conflict``, ``moved``, ``done`` or empty.
 
-    ``approvals`` of ``required`` count so far; ``overlaps`` other pending proposals touch the same
-    paths.
+    ``size`` counts the changed paths of a pending one. ``approvals`` of ``required`` count so far;
+    ``overlaps`` other pending proposals touch the same paths.
     """
 
     proposal: Proposal
@@ -43,6 +45,7 @@ class QueueRow:
     approvals: int = 0
     required: int = 1
     overlaps: int = 0
+    size: int = 0
 
     @property
     def pending(self) -> bool:
@@ -50,7 +53,10 @@ class QueueRow:
 
 
 def queue_context(query: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
-    """The page of the queue that ``query`` (``status``, ``persona``, ``page``) asks for."""
+    """The page of the queue that ``query`` asks for.
+
+    Its members are ``status``, ``persona`` and ``who`` (ids), ``page``.
+    """
     statuses = [*Proposal.Status.values, ALL]
     status = query.get("status", "")
     status = status if status in statuses else str(Proposal.Status.PENDING)
@@ -59,6 +65,9 @@ def queue_context(query: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
     found = found if status == ALL else found.with_status_at(status, now)
     if persona:
         found = found.filter(persona_id=persona.replace("\x00", ""))
+    who = _proposer(query.get("who", ""))
+    if who:
+        found = found.filter(submitted_by_id=who)
     pending = status == Proposal.Status.PENDING
     ordered = found.oldest_first() if pending else found.newest_first()
     page = Paginator(ordered, PAGE_SIZE).get_page(query.get("page"))
@@ -67,11 +76,25 @@ def queue_context(query: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
         "page": page,
         "status": status,
         "persona_id": persona,
-        "filtered": bool(persona) or not pending,
+        "who": who,
+        "filtered": bool(persona or who) or not pending,
         "statuses": [*Proposal.Status.choices, (ALL, _("all"))],
         "personas": Persona.objects.filter(proposals__isnull=False).distinct().order_by("name"),
-        "query": urlencode({"status": status, **({"persona": persona} if persona else {})}),
+        "proposers": User.objects.filter(proposals__isnull=False).distinct().order_by("username"),
+        "query": urlencode(_kept({"status": status, "persona": persona, "who": who})),
     }
+
+
+def _kept(filters: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in filters.items() if value}
+
+
+def _proposer(text: str) -> uuid.UUID | None:
+    """The id of a person, or None where the text is none."""
+    try:
+        return uuid.UUID(text) if text else None
+    except ValueError:
+        return None
 
 
 def queue_rows(proposals: Iterable[Proposal], *, now: datetime) -> list[QueueRow]:
@@ -103,6 +126,7 @@ def _row(proposal: Proposal, now: datetime, overlaps: int) -> QueueRow:
         len(standing_approvals(proposal, sha256_hex(after))),
         approvals_required(highest_severity(impacts)),
         overlaps,
+        changes.total,
     )
 
 

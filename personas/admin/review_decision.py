@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import QueryDict
@@ -11,14 +11,11 @@ from django.utils.translation import gettext as _
 
 from leases.errors import DomainError
 from leases.models import User
-from leases.page_errors import sentence
 from personas.admin.decide_options import APPROVE, REJECT, REQUEST_CHANGES, WITHDRAW
 from personas.errors import (
     InvalidComment,
-    ProposalNotPending,
     RationaleRequired,
     ReviewOutdated,
-    StaleProposal,
 )
 from personas.models import Proposal
 from personas.services.decisions import (
@@ -41,10 +38,6 @@ class DecisionForm:
     attested: bool = False
     digest: str = ""
     version: int | None = None
-    error: str = ""
-    rationale_error: str = ""
-    attested_error: str = ""
-    status: int = field(default=200, compare=False)
 
     def shows(self, proposal: Proposal, version: int) -> bool:
         """Whether the form was opened on what the page shows now."""
@@ -75,22 +68,6 @@ def decide(actor: User, proposal: Proposal, form: DecisionForm, now: datetime) -
     if pending and form.digest != proposal.digest:
         raise ReviewOutdated
     return _CARRY_OUT[form.decision](actor, proposal, form, now)
-
-
-def refusal_text(error: DomainError) -> str:
-    """What the page says of a decision that was refused; what was typed is still there."""
-    if isinstance(error, ProposalNotPending):
-        return _("Somebody else decided first. Nothing was applied twice.")
-    if isinstance(error, ReviewOutdated):
-        return changed_text()
-    if isinstance(error, StaleProposal):
-        return _("The persona moved on and the proposal does not fit it any more.")
-    return "" if is_about_rationale(error) or is_about_attestation(error) else sentence(error)
-
-
-def changed_text() -> str:
-    """What the page says when it shows something else than what was decided on."""
-    return _("It changed while you were looking. Look again, then decide.")
 
 
 def is_about_rationale(error: DomainError) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,9 +17,10 @@ from leases.standing import LeaseStanding, lease_standing
 from personas.admin.approval_rows import approval_rows, approvals_after
 from personas.admin.change_rows import change_rows, summary_text
 from personas.admin.decide_options import decide_options
+from personas.admin.deep_links import link_rows, resume_url
 from personas.admin.side_by_side import side_by_side
 from personas.admin.thread import CommentForm, comments_of, path_choices, place_comments
-from personas.documents.canonical import Json
+from personas.documents.canonical import FIELDS, Json, json_equal
 from personas.documents.context_bias import compute_context_bias
 from personas.models import Comment, Proposal
 from personas.review import Review
@@ -52,6 +54,7 @@ def review_context(review: Review, *, viewer: User, now: datetime, view: str) ->
         "pending": pending,
         "view": view,
         "tabs": _tabs(view),
+        "parts": _parts(pending),
         "summary": review_summary(review),
         "bias": bias_rows(review.before, review.after),
         "notice_needed": granting,
@@ -67,13 +70,18 @@ def review_context(review: Review, *, viewer: User, now: datetime, view: str) ->
     }
 
 
-def thread_context(review: Review, form: CommentForm, *, view: str) -> dict[str, Any]:
+def thread_context(
+    review: Review, form: CommentForm, *, query: Mapping[str, str], view: str
+) -> dict[str, Any]:
     """The rows of the change with the comments beside them, the other comments, and the form."""
     comments = comments_of(review.proposal)
-    rows = change_rows(review.changes)
+    linked = link_rows(change_rows(review.changes, before=review.before, after=review.after), query)
+    rows = linked.rows
     placed, rest = place_comments(rows if view == VIEWS[0] else [], comments)
     return {
         "rows": placed,
+        "path_missing": linked.missing,
+        "untouched": untouched(review.before, review.after),
         "comments": rest,
         "comments_beside": len(comments) - len(rest),
         "comment_form": form,
@@ -85,6 +93,11 @@ def thread_context(review: Review, form: CommentForm, *, view: str) -> dict[str,
 def review_summary(review: Review) -> str:
     """What would change, in one line."""
     return summary_text(review.summary, review.consent_before, review.consent_after)
+
+
+def untouched(before: Json, after: Json) -> list[str]:
+    """The top-level fields that stay as they are, in document order."""
+    return [name for name in FIELDS if json_equal(before.get(name), after.get(name))]
 
 
 def side_fields(review: Review, *, full: bool) -> dict[str, Any]:
@@ -126,9 +139,15 @@ def _tabs(view: str) -> list[dict[str, Any]]:
     return [{"view": name, "label": labels[name], "current": name == view} for name in VIEWS]
 
 
+def _parts(pending: bool) -> list[tuple[str, str]]:
+    """The parts of the page for its bar: ids with labels."""
+    true = [("q-true", _("Still true?"))] if pending else []
+    return [("q-what", _("Changes")), ("q-impact", _("Effect")), *true, ("q-why", _("Why"))]
+
+
 def _leases(review: Review, viewer: User, now: datetime) -> list[LeaseStanding]:
     resource = review.persona.resource
-    back = review.proposal.get_absolute_url()
+    back = resume_url(review.proposal)
     required = review.proposal.leases_required
     actions = [PERSONA_MANAGE, *(Action("proposal.lease_required", name) for name in required)]
     return [

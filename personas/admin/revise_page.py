@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from datetime import datetime
 from typing import Any
@@ -14,9 +13,12 @@ from leases.capabilities import PERSONA_MANAGE
 from leases.models import User
 from leases.roles import Right
 from leases.standing import lease_standing
-from personas.admin.propose_page import ProposeForm, preview_context
-from personas.changes import change_on_current
+from personas.admin.editor_page import editor_context
+from personas.admin.propose_page import ProposeForm, laid_out, preview_context
+from personas.changes import change_on_base, change_on_current
 from personas.documents.canonical import Op
+from personas.documents.rebase import Conflict
+from personas.editing import carry_over, patch_between
 from personas.errors import ReviewOutdated
 from personas.models import Proposal
 from personas.selectors import proposal_get
@@ -33,7 +35,7 @@ def may_revise(viewer: User, proposal: Proposal) -> bool:
 
 def revise_preview(proposal: Proposal, form: ProposeForm) -> dict[str, Any]:
     """What the edited change would do to the record as it is; nothing is written."""
-    return preview_context(proposal.persona, form.parsed(), proposal.telemetry_scope)
+    return preview_context(proposal.persona.document, form.parsed(), proposal.telemetry_scope)
 
 
 def revise(actor: User, proposal: Proposal, form: ProposeForm, now: datetime) -> Proposal:
@@ -46,6 +48,7 @@ def revise(actor: User, proposal: Proposal, form: ProposeForm, now: datetime) ->
         diff=form.parsed(),
         rationale=form.rationale,
         digest=form.digest,
+        version=form.version,
         now=now,
     )
 
@@ -59,16 +62,19 @@ def revise_context(
     """
     proposal = proposal_get(proposal_id)
     persona = proposal.persona
-    ops, rebased = _starting_diff(proposal)
+    ops, rebased, conflicts = _starting_diff(proposal)
     if form is None:
-        form = ProposeForm(_laid_out(ops), proposal.rationale, proposal.digest)
+        form = ProposeForm(
+            laid_out(ops), proposal.rationale, proposal.digest, version=persona.version
+        )
     return {
         "proposal": proposal,
         "persona": persona,
         "form": form,
-        "document": persona.document,
-        "current_diff": _laid_out(ops),
+        **editor_context(persona, form),
+        "current_diff": laid_out(ops),
         "rebased": rebased,
+        "stale_conflicts": conflicts,
         "stale": not rebased and persona.version != proposal.base_version,
         "outdated": bool(form.digest) and form.digest != proposal.digest,
         "lease": lease_standing(
@@ -81,13 +87,18 @@ def revise_context(
     }
 
 
-def _starting_diff(proposal: Proposal) -> tuple[list[Op], bool]:
-    """The operations to begin with: rebased where the record moved on and they still fit it."""
-    merged = change_on_current(proposal, proposal.persona)
-    if merged.onto_version == proposal.base_version or merged.preview is None:
-        return proposal.diff, False
-    return merged.preview.ops, True
+def _starting_diff(proposal: Proposal) -> tuple[list[Op], bool, tuple[Conflict, ...]]:
+    """The operations to begin with, whether they were carried over, and where both sides moved.
 
-
-def _laid_out(ops: list[Op]) -> str:
-    return json.dumps(ops, indent=2, ensure_ascii=False)
+    Where both did, the proposal's value stands; a diff that cannot be carried over is as it was.
+    """
+    persona = proposal.persona
+    merged = change_on_current(proposal, persona)
+    if merged.onto_version == proposal.base_version:
+        return proposal.diff, False, ()
+    if merged.preview is not None:
+        return merged.preview.ops, True, ()
+    base, asked = change_on_base(proposal, persona)
+    carried = carry_over(base, asked.result, persona.document)
+    ops = patch_between(persona.document, carried.document)
+    return ops or proposal.diff, False, carried.conflicts

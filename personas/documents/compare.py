@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
+from operator import itemgetter
 from typing import Literal
 
 from personas.documents.canonical import FIELDS, Json, json_equal
-from personas.documents.elements import likely_pairs, unmoved
+from personas.documents.elements import alike_pairs, likely_pairs, may_be_one, unmoved
 from personas.documents.pointer import join
 from personas.documents.words import Words, word_marks
 
@@ -61,7 +63,9 @@ def compare(before: Json, after: Json) -> list[FieldChange]:
     """Every changed path, top-level fields in document order; empty when nothing differs.
 
     Objects are compared by key. Array elements are followed by their ``id``, ``label`` or ``name``,
-    else by value, so that a moved element is one move and an inserted one is one addition.
+    else by value, else by how much of them is the same: a moved element is one move, an inserted
+    one is one addition, and one that moved and was edited is a move and what was edited in it.
+    Whoever applies the changes to ``before`` has ``after``.
     """
     return list(_value((), (), before, after))
 
@@ -112,10 +116,10 @@ def _array(
 ) -> Iterator[FieldChange]:
     if json_equal(before, after):
         return
-    pairs = likely_pairs(before, after)
+    pairs = _pairs(before, after)
     steady = unmoved(pairs)
     in_place = set(steady)
-    for old, new in pairs:
+    for old, new in sorted(pairs, key=itemgetter(1)):
         if (old, new) not in in_place:
             here, there = join((*path, new)), join((*old_path, old))
             yield FieldChange(here, "moved", before[old], after[new], from_path=there)
@@ -126,12 +130,23 @@ def _array(
         left = [at for at in old_gap if at not in paired_old]
         right = [at for at in new_gap if at not in paired_new]
         # What went and what came between the same neighbours is one element that was changed.
-        for old, new in zip(left, right, strict=False):
-            yield from _value((*path, new), (*old_path, old), before[old], after[new])
-        for old in left[len(right) :]:
-            yield FieldChange(join((*old_path, old)), "removed", before=before[old])
-        for new in right[len(left) :]:
-            yield FieldChange(join((*path, new)), "added", after=after[new])
+        for old, new in zip_longest(left, right):
+            if old is not None and new is not None and may_be_one(before[old], after[new]):
+                yield from _value((*path, new), (*old_path, old), before[old], after[new])
+                continue
+            if old is not None:
+                yield FieldChange(join((*old_path, old)), "removed", before=before[old])
+            if new is not None:
+                yield FieldChange(join((*path, new)), "added", after=after[new])
+
+
+def _pairs(before: list[Json], after: list[Json]) -> list[tuple[int, int]]:
+    """Which element became which, in the order of ``before``."""
+    pairs = likely_pairs(before, after)
+    known_old, known_new = {old for old, _ in pairs}, {new for _, new in pairs}
+    left = [at for at in range(len(before)) if at not in known_old]
+    right = [at for at in range(len(after)) if at not in known_new]
+    return sorted([*pairs, *alike_pairs(before, after, left, right)])
 
 
 def _gaps(

@@ -1,18 +1,31 @@
-"""Word-level marks between two texts, at a bounded cost."""
+"""Word-level marks between two texts, at a bounded cost.
+
+A text that is too long to be matched word by word is matched sentence by sentence first, and word
+by word only where sentences differ.
+"""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Literal
 
+from personas.documents.elements import unmoved
+
 Mark = Literal["same", "removed", "added"]
 Words = tuple[tuple[Mark, str], ...]
+_Sentence = tuple[str, ...]
 
-_WORD = re.compile(r"\s+|\S+")
-# Matching words costs about the product of their numbers; beyond this the middle stays unmatched.
+# Scripts that are written without spaces are told apart character by character.
+_SPACELESS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u0e00-\u0eff"
+_WORD = re.compile(rf"\s+|[{_SPACELESS}]|[^\s{_SPACELESS}]+")
+_SENTENCE_END = (".", "!", "?", "…", "。", ":", ";")
+# Matching costs about the product of the numbers of words; what is beyond this stays unmatched.
 _MATCH_BUDGET = 60_000
+# All that is matched in one text together.
+_TEXT_BUDGET = 240_000
 
 
 def word_marks(before: str, after: str) -> Words:
@@ -43,14 +56,71 @@ def _common(old: list[str], new: list[str]) -> int:
 
 
 def _middle(old: list[str], new: list[str]) -> Iterator[tuple[Mark, str]]:
-    if len(old) * len(new) > _MATCH_BUDGET or not set(old) & set(new):
-        yield "removed", "".join(old)
-        yield "added", "".join(new)
+    if len(old) * len(new) <= _MATCH_BUDGET:
+        yield from _matched(old, new)
+        return
+    spent = 0
+    for same, ours, theirs in _sentence_blocks(_sentences(old), _sentences(new)):
+        cost = len(ours) * len(theirs)
+        if same:
+            yield "same", "".join(ours)
+        elif cost > _MATCH_BUDGET or spent + cost > _TEXT_BUDGET:
+            yield from _replaced(ours, theirs)
+        else:
+            spent += cost
+            yield from _matched(ours, theirs)
+
+
+def _sentence_blocks(
+    old: list[_Sentence], new: list[_Sentence]
+) -> Iterator[tuple[bool, list[str], list[str]]]:
+    """The words of sentences that are on both sides once and in order, and those between them."""
+    times_old, times_new = Counter(old), Counter(new)
+    at_new = {sentence: at for at, sentence in enumerate(new)}
+    once = [
+        (at, at_new[sentence])
+        for at, sentence in enumerate(old)
+        if times_old[sentence] == 1 and times_new[sentence] == 1
+    ]
+    from_old = from_new = 0
+    for at, other in [*unmoved(once), (len(old), len(new))]:
+        yield False, _joined(old[from_old:at]), _joined(new[from_new:other])
+        yield True, _joined(old[at : at + 1]), _joined(new[other : other + 1])
+        from_old, from_new = at + 1, other + 1
+
+
+def _joined(sentences: list[_Sentence]) -> list[str]:
+    return [word for sentence in sentences for word in sentence]
+
+
+def _matched(old: list[str], new: list[str]) -> Iterator[tuple[Mark, str]]:
+    if not set(old) & set(new):
+        yield from _replaced(old, new)
         return
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     for tag, old_from, old_to, new_from, new_to in matcher.get_opcodes():
         if tag == "equal":
             yield "same", "".join(old[old_from:old_to])
         else:
-            yield "removed", "".join(old[old_from:old_to])
-            yield "added", "".join(new[new_from:new_to])
+            yield from _replaced(old[old_from:old_to], new[new_from:new_to])
+
+
+def _replaced(old: list[str], new: list[str]) -> Iterator[tuple[Mark, str]]:
+    yield "removed", "".join(old)
+    yield "added", "".join(new)
+
+
+def _sentences(words: list[str]) -> list[_Sentence]:
+    """The words in runs that end with a sentence or a line; the space after it belongs to it."""
+    found: list[_Sentence] = []
+    start = 0
+    for at, word in enumerate(words):
+        ends = word.isspace() and (
+            "\n" in word or (at > 0 and words[at - 1].endswith(_SENTENCE_END))
+        )
+        if ends:
+            found.append(tuple(words[start : at + 1]))
+            start = at + 1
+    if start < len(words):
+        found.append(tuple(words[start:]))
+    return found

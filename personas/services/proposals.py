@@ -21,7 +21,7 @@ from personas.documents.canonical import Json, Op
 from personas.documents.inverse import difference
 from personas.documents.limits import Limits, exceeds
 from personas.effective import asked_operations, effective_preview, proposal_digest
-from personas.errors import InvalidDiff, InvalidProposal, ReviewOutdated
+from personas.errors import InvalidDiff, InvalidProposal, ReviewOutdated, VersionMoved
 from personas.models import Persona, Proposal, ProposalRevision
 from personas.selectors import (
     document_at,
@@ -66,15 +66,18 @@ def proposal_submit(
     telemetry_scope: dict[str, Any] | None = None,
     leases_required: list[str] | None = None,
     on_behalf_of: str = "",
+    version: int | None = None,
 ) -> Proposal:
     """Ask for a change. It is tried on a copy first, and refused when it cannot be applied.
 
-    Raises ``PersonaNotFound``, ``PersonaManageForbidden``, ``InvalidDiff``, ``ImmutableField``,
-    ``InvalidProposal``.
+    ``version`` is the record's that was edited, for who wants to be told that it moved on. Raises
+    ``PersonaNotFound``, ``PersonaManageForbidden``, ``InvalidDiff``, ``ImmutableField``,
+    ``InvalidProposal``, ``VersionMoved``.
     """
     persona = persona_get(persona_id)
     require_role(actor, Right.PROPOSE)
     require_manage(actor=actor, resource=persona.resource, now=now)
+    _refuse_other_version(persona, version)
     opt_ins = {} if telemetry_scope is None else telemetry_scope
     leases = [] if leases_required is None else leases_required
     wanted = _request(persona, diff, rationale, opt_ins, leases)
@@ -118,13 +121,14 @@ def proposal_revise(
     now: datetime,
     rationale: str | None = None,
     digest: str | None = None,
+    version: int | None = None,
 ) -> Proposal:
     """Ask for something else under the same proposal. Earlier approvals no longer count.
 
     The new revision is written on the record as it is now, and its time to be decided starts
     anew. ``rationale`` None keeps the old one; ``digest`` names the revision that was edited, so
-    that two editors do not overwrite each other. Raises ``ProposalNotPending``,
-    ``ReviewOutdated``, and what ``proposal_submit`` raises.
+    that two editors do not overwrite each other; ``version`` is the record's that was edited.
+    Raises ``ProposalNotPending``, ``ReviewOutdated``, and what ``proposal_submit`` raises.
     """
     proposal = proposal_get(proposal_id)
     revision_admit(actor=actor, proposal=proposal, now=now)
@@ -133,6 +137,7 @@ def proposal_revise(
     if digest is not None and digest != proposal.digest:
         raise ReviewOutdated("somebody else revised the proposal meanwhile")
     persona = proposal.persona
+    _refuse_other_version(persona, version)
     reason = proposal.rationale if rationale is None else rationale
     wanted = _request(persona, diff, reason, proposal.telemetry_scope, proposal.leases_required)
     _refuse_repetition(proposal, wanted)
@@ -265,6 +270,12 @@ def _refuse_repetition(proposal: Proposal, wanted: Request) -> None:
     if (wanted.digest, wanted.rationale) == (proposal.digest, proposal.rationale):
         fault = Fault("/diff", "the revision asks for what the proposal asks for", "no_change")
         raise InvalidDiff(fault.message, errors=[fault], code="no_change")
+
+
+def _refuse_other_version(persona: Persona, version: int | None) -> None:
+    if version is not None and version != persona.version:
+        moved = f"the persona moved on from version {version} to {persona.version}"
+        raise VersionMoved(f"{moved}; look at the change again")
 
 
 def _refuse_revision(proposal: Proposal, now: datetime) -> None:

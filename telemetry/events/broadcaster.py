@@ -47,7 +47,7 @@ class Relay(Protocol):
 
     def offer(self, groups: Sequence[Group]) -> None: ...
     def rights_moved(self) -> None: ...
-    def forget_feedback(self, persona_id: str, actor: str | None) -> None: ...
+    def forget_feedback(self, persona_id: str, actor: str | None, until: str) -> None: ...
 
 
 class Broadcaster:
@@ -110,11 +110,17 @@ class Broadcaster:
         if self._relay is not None:
             self._relay.rights_moved()
 
-    def forget_feedback(self, persona_id: str, actor: str | None) -> None:
-        """Empty the persona's feedback events, those of one actor or all; numbers stay taken."""
-        self.empty(persona_id, actor)
+    def forget_feedback(
+        self, persona_id: str, actor: str | None, until: datetime | None = None
+    ) -> None:
+        """Empty the persona's feedback events, those of one actor or all; numbers stay taken.
+
+        What was given up to ``until`` and has not arrived yet is emptied when it does.
+        """
+        moment = "" if until is None else rfc3339(until)
+        self.empty(persona_id, actor, moment)
         if self._relay is not None:
-            self._relay.forget_feedback(persona_id, actor)
+            self._relay.forget_feedback(persona_id, actor, moment)
 
     def _offer(self, groups: Sequence[Group]) -> None:
         counters.PUBLISHED.inc(sum(group.count for group in groups))
@@ -157,10 +163,10 @@ class Broadcaster:
             self.rights += 1
         self._wake()
 
-    def empty(self, persona_id: str, actor: str | None) -> None:
-        """Take erased feedback out of the window of this process."""
+    def empty(self, persona_id: str, actor: str | None, until: str = "") -> None:
+        """Take erased feedback out of the window of this process, and what of it comes late."""
         with self._lock:
-            self._window.forget_feedback(persona_id, actor)
+            self._window.forget_feedback(persona_id, actor, until)
             self.erasures += 1
 
     def set_degraded(self, degraded: bool) -> None:

@@ -36,9 +36,9 @@ class Item(msgspec.Struct, array_like=True, frozen=True):
     body: bytes = b""
 
 
-def forget(persona_id: str, actor: str | None, origin: str) -> Item:
+def forget(persona_id: str, actor: str | None, until: str, origin: str) -> Item:
     """News of an erasure by the node ``origin``, which stands where an event has its topic."""
-    return Item(What.FORGET, actor=actor or "", persona_id=persona_id, topic=origin)
+    return Item(What.FORGET, actor=actor or "", persona_id=persona_id, topic=origin, time=until)
 
 
 _ENCODER = msgspec.msgpack.Encoder()

@@ -151,7 +151,7 @@ class Follower(threading.Thread):
             if item.what is What.RIGHTS and item.actor != self._origin:
                 self._target.judge_anew()
             elif item.what is What.FORGET:
-                self._target.empty(item.persona_id, item.actor or None)
+                self._target.empty(item.persona_id, item.actor or None, item.time)
                 if item.topic != self._origin:
                     self._erased_elsewhere(item.persona_id)
             elif item.what is What.LOST:

@@ -114,10 +114,10 @@ def feedback(*, recorded: tuple[Recorded, ...], now: datetime, **_: Any) -> None
 
 
 @receiver(samples_erased)
-def erased(*, persona_id: str, principal_id: uuid.UUID | None, **_: Any) -> None:
+def erased(*, persona_id: str, principal_id: uuid.UUID | None, now: datetime, **_: Any) -> None:
     """Take the erased feedback out of the replay window too."""
     giver = None if principal_id is None else actor_ref(principal_id)
-    broadcaster.forget_feedback(persona_id, giver)
+    broadcaster.forget_feedback(persona_id, giver, now)
 
 
 @receiver((post_save, post_delete), sender=Lease)

@@ -63,10 +63,10 @@ class RedisRelay:
         self._begin()
         self._publisher.tell(Item(What.RIGHTS, actor=self._publisher.origin))
 
-    def forget_feedback(self, persona_id: str, actor: str | None) -> None:
+    def forget_feedback(self, persona_id: str, actor: str | None, until: str) -> None:
         """Have all nodes empty the persona's feedback events, and the others forget its series."""
         self._begin()
-        self._publisher.tell(forget(persona_id, actor, self._publisher.origin))
+        self._publisher.tell(forget(persona_id, actor, until, self._publisher.origin))
 
     def close(self) -> None:
         """Send what waits, for a moment, and end."""

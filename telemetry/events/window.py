@@ -8,8 +8,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
-from telemetry.events.groups import Group, Mark
+from telemetry.events.groups import Given, Group, Mark
 from telemetry.events.prefixes import selects
+
+ERASURES_KEPT = 4096
 
 
 class Window:
@@ -27,9 +29,12 @@ class Window:
         self.last = 0
         self.label = label
         self.floor: tuple[int, Mark] = (0, mark)
+        self._erased: dict[tuple[str, str], str] = {}
 
     def append(self, group: Group, mark: Mark | None = None) -> None:
         """Take the group in behind all others, and let go of the oldest past the bounds."""
+        if self._erased and self._came_late(group):
+            group.erase()
         number = self.last + 1
         group.place(number, self.label, (number,) if mark is None else mark)
         self.last += group.count
@@ -48,11 +53,28 @@ class Window:
         self.label = label
         self.floor = (self.last, mark)
 
-    def forget_feedback(self, persona_id: str, actor: str | None) -> None:
-        """Empty the persona's feedback events, those of one actor or all; numbers stay taken."""
+    def forget_feedback(self, persona_id: str, actor: str | None, until: str = "") -> None:
+        """Empty the persona's feedback events, those of one actor or all; numbers stay taken.
+
+        What was given up to ``until`` is emptied also when it comes later, as from a node that was
+        cut off at the time.
+        """
         for group in self._all():
             if group.persona_id == persona_id and actor in (None, group.actor):
                 self._weight -= group.erase()
+        if until:
+            whose = persona_id, actor or ""
+            until = max(until, self._erased.pop(whose, ""))
+            self._erased[whose] = until  # the newest stands last
+            if len(self._erased) > ERASURES_KEPT:
+                del self._erased[next(iter(self._erased))]
+
+    def _came_late(self, group: Group) -> bool:
+        content = group.content
+        return isinstance(content, Given) and any(
+            content.time <= self._erased.get((content.persona_id, actor), "")
+            for actor in ("", content.actor)
+        )
 
     @property
     def oldest(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 
@@ -43,31 +44,38 @@ class LetThrough:
             times[key] = times.get(key, 0) + self._times[which]
             newest[key] = judgement
         # In one order everywhere, so that two nodes never wait for each other crosswise.
-        for key in sorted(times):
-            self._write(newest[key], times[key])
+        rows = [self._row(newest[key], times[key]) for key in sorted(times)]
+        session = self._session
+        if session.is_postgresql:
+            if rows:
+                session.insert(_statement_of_lists(), rows)
+            return
+        recent = session.stamp(session.now - GRAIN)
+        for row in rows:
+            own = row[2 : 2 + len(_KEY)]
+            session.execute(_again(), [row[1], *own, row[-1], recent])
+            if session.cursor.rowcount == 0:
+                session.execute(_statement(), row)
 
-    def _write(self, judgement: Judgement, times: int) -> None:
+    def _row(self, judgement: Judgement, times: int) -> tuple[Any, ...]:
         session = self._session
         question, decision = judgement.question, judgement.decision
-        hour = session.stamp(session.now.replace(minute=0, second=0, microsecond=0))
-        inputs = self._inputs(judgement)
-        key = [
-            hour,
+        resource = question.resource
+        return (
+            session.moment,
+            times,
+            session.stamp(session.now.replace(minute=0, second=0, microsecond=0)),
             session.identity(question.subject),
             question.action.name[:200],
-            question.resource.persona_id[:128],
+            resource.persona_id[:128],
             True,
             decision.reason,
             judgement.policy_revision,
             _via(judgement),
-        ]
-        recent = session.stamp(session.now - GRAIN)
-        session.execute(_again(session.is_postgresql), [times, *key, inputs, recent])
-        if session.cursor.rowcount == 0:
-            resource = question.resource
-            more = [resource.owner_kind[:16], resource.owner_ref[:300]]
-            row = [session.moment, times, *key, *more, inputs]
-            session.execute(_statement(session.is_postgresql), row)
+            resource.owner_kind[:16],
+            resource.owner_ref[:300],
+            self._inputs(judgement),
+        )
 
     def _inputs(self, judgement: Judgement) -> str:
         """What a replay needs; most requests of an hour are judged from the same."""
@@ -88,26 +96,49 @@ def _via(judgement: Judgement) -> str:
 
 
 @functools.cache
-def _again(is_postgresql: bool) -> str:
+def _again() -> str:
     """The same from the same, not long after: nothing but the count moves."""
-    inputs = "%s::jsonb" if is_postgresql else "%s"
     key = " AND ".join(f"{name} = %s" for name in _KEY)
     return (
         f"UPDATE {DecisionEntry._meta.db_table} SET count = count + %s"
-        f" WHERE {key} AND inputs = {inputs} AND at > %s"
+        f" WHERE {key} AND inputs = %s AND at > %s"
+    )
+
+
+_COLUMNS = ["at", "count", *_KEY, "owner_kind", "owner_ref", "inputs"]
+
+
+@functools.cache
+def _statement() -> str:
+    table = DecisionEntry._meta.db_table
+    newer = f"excluded.at >= {table}.at"
+    return (
+        f"INSERT INTO {table} ({', '.join(_COLUMNS)}, required_capability)"
+        f" VALUES ({', '.join(['%s'] * len(_COLUMNS))}, '')"
+        + _ON_CONFLICT.format(table=table, newer=newer)
     )
 
 
 @functools.cache
-def _statement(is_postgresql: bool) -> str:
+def _statement_of_lists() -> str:
+    """PostgreSQL: a list for each column, all rows with one statement."""
     table = DecisionEntry._meta.db_table
-    inputs = "%s::jsonb" if is_postgresql else "%s"
-    newer = f"excluded.at >= {table}.at"
-    return (
-        f"INSERT INTO {table} (at, count, {', '.join(_KEY)}, owner_kind, owner_ref, inputs,"
-        f" required_capability) VALUES ({', '.join(['%s'] * 12)}, {inputs}, '')"
-        f" ON CONFLICT ({', '.join(_KEY)}) WHERE hour IS NOT NULL DO UPDATE SET"
-        f" count = {table}.count + excluded.count,"
-        f" inputs = CASE WHEN {newer} THEN excluded.inputs ELSE {table}.inputs END,"
-        f" at = CASE WHEN {newer} THEN excluded.at ELSE {table}.at END"
+    kinds = "timestamptz int timestamptz uuid text text bool text text text text text jsonb"
+    lists = ", ".join(f"%s::{kind}[]" for kind in kinds.split())
+    # No column of an index moves with the same from the same, not long after.
+    newer = (
+        f"excluded.at >= {table}.at AND (excluded.inputs <> {table}.inputs"
+        f" OR excluded.at > {table}.at + interval '{GRAIN.total_seconds()} seconds')"
     )
+    return (
+        f"INSERT INTO {table} ({', '.join(_COLUMNS)}, required_capability)"
+        f" SELECT *, '' FROM unnest({lists})" + _ON_CONFLICT.format(table=table, newer=newer)
+    )
+
+
+_ON_CONFLICT = (
+    f" ON CONFLICT ({', '.join(_KEY)}) WHERE hour IS NOT NULL DO UPDATE SET"
+    " count = {table}.count + excluded.count,"
+    " inputs = CASE WHEN {newer} THEN excluded.inputs ELSE {table}.inputs END,"
+    " at = CASE WHEN {newer} THEN excluded.at ELSE {table}.at END"
+)

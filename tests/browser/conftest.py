@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.watch import Watch
 from tests.services.binaries import chromium as find_chromium
-from tests.services.server import RunningServer
+from tests.services.server import RunningServer, Template
 
 ARGUMENTS = (
     *("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
@@ -79,6 +79,20 @@ def screenshot(tmp_path: Path) -> Callable[[Page, str], Path]:
         return path
 
     return write
+
+
+@pytest.fixture(scope="module")
+def shared_server(
+    server_template: Template, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningServer]:
+    """One server for the tests of a module, which then must not stand in each other's way."""
+    server = RunningServer(
+        server_template, tmp_path_factory.mktemp("shared") / "server", "uvicorn", {}
+    )
+    server.start()
+    yield server
+    server.stop()
+    server.forget()
 
 
 @pytest.fixture

@@ -15,12 +15,17 @@ SEED = "from tests.browser.desk_data import main; main()"
 COOKIE = "arw_session"
 
 
+def no_page(*_arguments: Any, **_options: Any) -> Page:
+    """Stands in where a test gives the desk its own pages later."""
+    raise AssertionError("the desk has no pages yet")
+
+
 class Desk:
     """One seeded server. `proposals` and `sessions` are what `desk_data.seed()` returned."""
 
-    def __init__(self, server: RunningServer, new_page: NewPage) -> None:
+    def __init__(self, server: RunningServer, new_page: NewPage | None) -> None:
         self.server = server
-        self.new_page = new_page
+        self.new_page = new_page or no_page
         printed = server.manage("shell", "--no-imports", "-v", "0", "-c", SEED)
         made: dict[str, dict[str, str]] = json.loads(printed.strip().splitlines()[-1])
         self.proposals, self.sessions = made["proposals"], made["sessions"]
@@ -62,6 +67,8 @@ QUEUE = "/admin/personas/proposal/queue/"
 PROPOSE = "/admin/personas/persona/persona.mara/propose/"
 PERSONA = "/admin/personas/persona/persona.mara/page/"
 CONSENT = "/admin/telemetry/consentreceipt/consent/"
+RECEIPTS = "/admin/telemetry/consentreceipt/receipts/"
+TOMAS = "/admin/personas/persona/persona.tomas/page/"
 GRANT_CONSENT = "/admin/telemetry/consentreceipt/consent/persona.mara/grant/"
 LEASES = "/admin/leases/lease/grant/"
 LIVE = "/admin/live/"
@@ -95,21 +102,36 @@ def every_page(desk: Desk) -> dict[str, tuple[str, str]]:
         "review-quorum": ("bob", desk.review("quorum")),
         "review-withdrawn": ("alice", desk.review("withdrawn")),
         "review-undo": ("bob", desk.review("done")),
+        "review-linked": ("bob", f"{desk.review('big')}?path=/traits/style#at"),
         "revise": ("alice", desk.about("discussed", "revise")),
+        "revise-conflict": ("alice", desk.about("conflict", "revise")),
         "revisions": ("bob", desk.about("quorum", "revisions")),
         "queue-rejected": ("bob", f"{QUEUE}?status=rejected"),
         "inbox": ("bob", INBOX),
+        "search": ("bob", "/admin/search/?q=mara"),
+        "search-nothing": ("bob", "/admin/search/?q=zzzz"),
+        "preferences": ("bob", "/admin/preferences/"),
+        "tokens-own": ("alice", "/admin/tokens/"),
+        "tokens-all": ("dana", "/admin/tokens/"),
         "inbox-unread": ("alice", f"{INBOX}?show=unread"),
         "persona-verified": ("bob", f"{ILSE}/page/?verify=1"),
         "compare": ("bob", f"{ILSE}/compare/?from=1&to=3"),
+        "compare-linked": ("bob", f"{ILSE}/compare/?from=1&to=3&path=/traits/pace#at"),
         "version": ("bob", f"{ILSE}/at/1/"),
         "restore": ("alice", f"{ILSE}/restore/1/"),
         "approver-rules": ("dana", RULES),
         "approver-rule-new": ("dana", f"{RULES}add/"),
+        "approver-rule": ("dana", f"{RULES}{desk.access['rule']}/change/"),
+        "approver-rule-delete": ("dana", f"{RULES}{desk.access['rule']}/delete/"),
         "propose": ("alice", PROPOSE),
         "persona": ("dana", PERSONA),
         "telemetry": ("dana", CONSENT),
         "telemetry-grant": ("dana", GRANT_CONSENT),
+        "telemetry-bulk": ("dana", f"{CONSENT}bulk/?to=on&all=1"),
+        "telemetry-bulk-off": ("dana", f"{CONSENT}bulk/?to=off&all=1"),
+        "telemetry-receipts": ("dana", RECEIPTS),
+        "telemetry-receipts-none": ("dana", f"{RECEIPTS}?persona=persona.ilse"),
+        "persona-vibe": ("bob", TOMAS),
         "leases": ("dana", LEASES),
         "leases-member": ("alice", LEASES),
         "leases-past": ("dana", "/admin/leases/lease/past/"),
@@ -134,9 +156,27 @@ def every_page(desk: Desk) -> dict[str, tuple[str, str]]:
         "personas": ("bob", "/admin/personas/persona/"),
         "persona-record": ("bob", "/admin/personas/persona/persona.mara/change/"),
         "history": ("bob", "/admin/personas/historyentry/"),
+        "history-record": ("bob", "/admin/personas/historyentry/1/change/"),
+        "history-none": ("bob", "/admin/personas/historyentry/?q=nobody"),
+        "proposals": ("bob", "/admin/personas/proposal/"),
+        "proposal-record": ("bob", desk.about("quorum", "change")),
+        "lease-table": ("dana", "/admin/leases/lease/"),
+        "lease-record": ("dana", desk.lease("change")),
+        "receipt-table": ("dana", "/admin/telemetry/consentreceipt/"),
+        "receipt-record": (
+            "dana",
+            f"/admin/telemetry/consentreceipt/{desk.access['receipt']}/change/",
+        ),
+        "sample-table": ("dana", "/admin/telemetry/vibesample/"),
+        "token-table": ("dana", "/admin/leases/apitoken/"),
+        "design": ("dana", "/admin/design/"),
         "people": ("dana", "/admin/leases/user/"),
         "person-new": ("dana", "/admin/leases/user/add/"),
+        "person-record": ("dana", f"/admin/leases/user/{desk.access['person']}/change/"),
+        "person-password": ("dana", f"/admin/leases/user/{desk.access['person']}/password/"),
         "password": ("bob", "/admin/password_change/"),
+        "password-done": ("bob", "/admin/password_change/done/"),
+        "tables": ("dana", "/admin/personas/"),
     }
 
 

@@ -30,6 +30,7 @@ from personas.services.decisions import (
 from personas.services.discussion import proposal_comment
 from personas.services.proposals import proposal_revise, proposal_submit, proposal_withdraw
 from personas.services.records import persona_create
+from telemetry.models import ConsentReceipt, VibeSample
 from telemetry.services.consent import consent_set
 
 PEOPLE = {"alice": "members", "bob": "approvers", "erin": "approvers", "dana": "admins"}
@@ -127,11 +128,33 @@ def seed() -> dict[str, Any]:
     consent_set(
         actor=people["dana"], persona_id="persona.tomas", enabled=True, scope="agent", now=now
     )
+    _samples(people["alice"], now)
     return {
         "sessions": {name: _session(person) for name, person in people.items()},
         "proposals": {**_proposals(people, now), **_discussed(people, now)},
         "access": _access(people, now),
     }
+
+
+def _samples(giver: User, now: datetime) -> None:
+    """Feedback about Tomás over two days: two frequent signals, rarer ones, one without a strength.
+
+    As rows, since a lease that covered it at the time would stand among those of other tests.
+    """
+    signals = ["warmer", "slower", "warmer", "more_formal", "warmer", "slower", "cooler", "faster"]
+    signals += ["brevity", "warmer", "patience"]
+    VibeSample.objects.bulk_create(
+        VibeSample(
+            persona_id="persona.tomas",
+            kind="vibe",
+            signal=signals[at % len(signals)],
+            strength=None if at == 5 else round(0.25 + (at * 7 % 11) / 16, 2),
+            note="He listened before he answered." if at % 6 == 0 else None,
+            principal=giver,
+            recorded_at=now - timedelta(hours=49) + timedelta(minutes=at * 66),
+        )
+        for at in range(44)
+    )
 
 
 def _access(people: dict[str, User], now: datetime) -> dict[str, str]:
@@ -151,7 +174,14 @@ def _access(people: dict[str, User], now: datetime) -> dict[str, str]:
     lease_revoke(actor=dana, lease_id=taken.pk, reason="The zine asked us to stop.", now=now)
     held = Lease.objects.active_at(now).get(capability="persona:manage")
     newest = DecisionEntry.objects.newest_first()[0]
-    return {"request": str(waiting.pk), "lease": str(held.pk), "decision": str(newest.pk)}
+    return {
+        "request": str(waiting.pk),
+        "lease": str(held.pk),
+        "decision": str(newest.pk),
+        "receipt": str(ConsentReceipt.objects.earliest("recorded_at").pk),
+        "rule": str(ApproverRule.objects.get(owner_ref="museum").pk),
+        "person": str(alice.pk),
+    }
 
 
 def _person(name: str, group: str | None) -> User:

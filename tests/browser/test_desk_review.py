@@ -78,8 +78,9 @@ def test_it_lets_single_keys_be_turned_off(desk: Desk) -> None:
     page.keyboard.press("Escape")
     page.reload()
     page.keyboard.press("a")
-    expect(page.get_by_role("dialog")).to_have_count(0)
     page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("button", name="Keys and help").click()
     expect(page.get_by_label("Single keys are on")).not_to_be_checked()
 
 
@@ -153,5 +154,5 @@ def test_it_grants_a_missing_lease_and_returns_to_the_decision(desk: Desk) -> No
     expect(page.get_by_label("Capability")).to_have_value("share:persona")
     expect(page.get_by_label("Scope")).to_have_value("persona:persona.draft")
     page.get_by_role("button", name="Grant").click()
-    page.wait_for_url(f"**{desk.review('needs_lease')}")
+    page.wait_for_url(f"**{desk.review('needs_lease')}?resume=1#decide")
     expect(page.get_by_role("button", name="Approve…")).to_be_enabled()

@@ -8,12 +8,15 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import NewPage
 from tests.browser.desk import QUORUM, Desk, every_page, overflow
+from tests.browser.states import every_state
+from tests.browser.vibe import fill
 from tests.conftest import StartServer
 
 FOLDER = os.environ.get("ARW_SCREENSHOTS", "")
-# Pictures live in the repository: only the review screens are shown from top to bottom.
+# Pictures live in the repository: only these are shown from top to bottom.
 TALLEST = {320: 1200, 1440: 1000}
-WHOLE = ("review", "review-quorum")
+WHOLE = ("review", "review-quorum", "persona-vibe")
+EXPECTED = ("status of 403", "status of 404")
 
 
 @pytest.mark.screenshots
@@ -23,15 +26,23 @@ def test_it_fits_its_window(
     start_server: StartServer, new_page: NewPage, scheme: str, width: int
 ) -> None:
     desk = Desk(start_server(env=QUORUM), new_page)
-    looking = {name: desk.page_as(name, width=width, color_scheme=scheme) for name in desk.sessions}
+    fill(desk)
+    look = {"width": width, "color_scheme": scheme, "expect": EXPECTED}
+    looking = {name: desk.page_as(name, **look) for name in desk.sessions}
     wide = []
-    for name, (who, address) in every_page(desk).items():
-        page = looking[who]
-        page.goto(address)
+
+    def see(page: Page, name: str) -> None:
         if overflow(page) > 0:
             wide.append(name)
         if FOLDER:
             take(page, Path(FOLDER) / f"{name}-{scheme}-{width}.png", whole=name in WHOLE)
+
+    for name, (who, address) in every_page(desk).items():
+        looking[who].goto(address)
+        see(looking[who], name)
+    for name, (who, reach) in every_state().items():
+        reach(looking[who], desk)
+        see(looking[who], name)
     assert wide == []
 
 
@@ -39,10 +50,13 @@ def take(page: Page, target: Path, *, whole: bool) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     width: int = page.evaluate("innerWidth")
     height: int = page.evaluate("document.documentElement.scrollHeight")
-    tallest = height if whole else TALLEST[width]
+    # What an open dialog dims is the window, not the whole page.
+    dims = page.locator("dialog[open]").count() > 0
+    window: int = page.evaluate("innerHeight")
+    tallest = height if whole else window if dims else TALLEST[width]
     page.screenshot(
         path=target,
-        full_page=True,
+        full_page=not dims,
         clip={"x": 0, "y": 0, "width": width, "height": min(height, tallest)},
         # The caret is left alone: hiding it would take an inline style.
         caret="initial",

@@ -67,6 +67,7 @@ def propose(alice: Page) -> str:
     """Alice proposes a name in the browser; the address of its review."""
     alice.goto(f"/admin/personas/persona/{PERSONA}/page/")
     alice.get_by_role("link", name="Propose a change").click()
+    alice.get_by_role("tab", name="Patch").click()
     alice.get_by_label("Change, as JSON").fill('{"archetype": "Reading companion"}')
     alice.get_by_label("Why?").fill("It is what she does.")
     alice.get_by_role("button", name="Submit the proposal").click()

@@ -38,6 +38,14 @@ def test_it_asks_and_returns_to_where_the_lease_was_missed() -> None:
     assert Lease.objects.count() == 0
 
 
+def test_it_keeps_each_request_apart_when_a_page_is_brought_up_to_date() -> None:
+    asked = ask()
+    for name, address in (("alice", reverse("admin:leases_lease_grant")), ("dana", page("list"))):
+        shown = client_of(name).get(address).content.decode()
+        assert f'data-key="request-{asked.pk}"' in shown
+    assert LeaseRequest.objects.get() == asked
+
+
 def test_it_never_leaves_the_site() -> None:
     elsewhere = "https:" + "//elsewhere.example"
     answer = client_of("alice").post(page("ask"), {**ASKED, "next": elsewhere})

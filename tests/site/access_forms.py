@@ -14,6 +14,7 @@ from leases.admin.revoke_page import fingerprint
 from leases.models import ApiToken, DecisionEntry
 from personas.models import ApproverRule, HistoryEntry
 from telemetry.models import ConsentReceipt
+from telemetry.notices import current_notice
 from tests.people import WARMER
 from tests.site.access_walk import SPARE, Stage
 
@@ -41,7 +42,8 @@ def address(name: str, stage: Stage) -> str:
     }
     if name == "leases_decision_detail":
         known[name] = [DecisionEntry.objects.all()[0].pk]
-    known["telemetry_consent_grant"] = [persona]
+    known |= {f"telemetry_{one}": [persona] for one in ("consent_grant", "feedback_give")}
+    known["desk_token_revoke"] = [stage.ids["token_id"]]
     known["auth_user_password_change"] = [stage.people["stranger"].pk]
     return reverse(f"admin:{name}", args=known.get(name, []))
 
@@ -50,6 +52,7 @@ def form(name: str, stage: Stage) -> dict[str, Any]:
     """What is sent; empty where the page takes nothing, or anything."""
     digest = {"digest": stage.proposal.digest}
     forms: dict[str, dict[str, Any]] = {
+        "desk_tokens": {"name": "nightly", "days": "30"},
         "personas_persona_propose": {"diff": json.dumps(WARMER), "step": "submit"},
         "personas_persona_restore": REASON,
         "personas_proposal_review": {"decision": "reject", **REASON, **digest},
@@ -60,7 +63,14 @@ def form(name: str, stage: Stage) -> dict[str, Any]:
             **digest,
         },
         "telemetry_consent": {"persona": stage.persona.pk},
-        "telemetry_consent_grant": {"scope": "project", "agreed": "yes"},
+        "telemetry_consent_grant": {
+            "scope": "project",
+            "agreed": "yes",
+            "notice": current_notice().sha256,
+            "shown_scope": stage.persona.consent.scope,
+        },
+        "telemetry_consent_bulk": {"to": "off", "persona": stage.persona.pk},
+        "telemetry_feedback_give": {"warmth": "warmer", "strength": "0.6"},
         "leases_lease_grant": {
             "capability": "persona:manage",
             "subject": "local",
@@ -104,5 +114,6 @@ def _row(model: str, stage: Stage) -> Any:
         "personas_proposal": lambda: stage.proposal.pk,
         "personas_historyentry": lambda: HistoryEntry.objects.all()[0].pk,
         "telemetry_consentreceipt": lambda: ConsentReceipt.objects.all()[0].pk,
+        "telemetry_vibesample": lambda: 1,  # none of its row pages are open to anybody
     }
     return rows[model]()

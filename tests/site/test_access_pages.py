@@ -12,9 +12,11 @@ pytestmark = pytest.mark.django_db
 ASKS_ITSELF = {"login", "logout"}
 POST_ONLY = {
     "logout",
+    "desk_token_revoke",
     "personas_proposal_comment",
     "leases_leaserequest_cancel",
     "leases_policy_reload",
+    "telemetry_feedback_give",
 }
 ELSEWHERE = {"leases_leaserequest_deny"}
 """What their GET shows is part of another page."""

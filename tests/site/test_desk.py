@@ -14,7 +14,7 @@ from django.utils import timezone
 from leases.models import ApiToken, Lease, User
 from leases.models.principal import SERVICE_PRINCIPAL
 from personas.models import ApproverRule, HistoryEntry, Persona, Proposal
-from telemetry.models import ConsentReceipt
+from telemetry.models import ConsentReceipt, VibeSample
 from telemetry.services.consent import consent_set
 from tests.people import propose, someone
 
@@ -90,9 +90,9 @@ def test_it_tells_a_program_that_an_address_is_unknown(db: None) -> None:
         assert Client().get(address, headers={"Accept": "text/html"}).status_code == 302
 
 
-def test_it_keeps_groups_and_samples_off_the_desk() -> None:
+def test_it_keeps_groups_off_the_desk() -> None:
     listed = set(admin.site._registry)
-    assert listed == {*READ_ONLY, User, ApproverRule}
+    assert listed == {*READ_ONLY, VibeSample, User, ApproverRule}
     assert apps.get_model("auth", "Group") not in listed
 
 

@@ -23,11 +23,18 @@ def grant_page(persona: Persona) -> str:
     return reverse("admin:telemetry_consent_grant", args=[persona.id])
 
 
+def agreed(persona: Persona, scope: str = "workspace", **more: str) -> dict[str, str]:
+    """The form as the page is sent whose notice was read."""
+    shown = {"notice": current_notice().sha256, "shown_scope": persona.consent.scope}
+    return {**shown, "scope": scope, "agreed": "yes", **more}
+
+
 def test_it_shows_the_whole_notice_before_a_grant(persona: Persona, manage_lease: Lease) -> None:
     page = client_of("dana").get(grant_page(persona))
     notice = current_notice()
     assert page.context["notice"] == notice
     assert notice.title in page.content.decode()
+    assert f'name="notice" value="{notice.sha256}"' in page.content.decode()
 
 
 def test_it_needs_a_deliberate_yes(persona: Persona, manage_lease: Lease) -> None:
@@ -42,7 +49,7 @@ def test_it_turns_on_after_a_yes_and_off_by_one_click(
     persona: Persona, manage_lease: Lease
 ) -> None:
     client = client_of("dana")
-    client.post(grant_page(persona), {"scope": "workspace", "agreed": "yes"})
+    client.post(grant_page(persona), agreed(persona))
     assert Persona.objects.get().consent.enabled
     client.post(reverse(SWITCHES), {"persona": persona.id})
     assert not Persona.objects.get().consent.enabled
@@ -52,8 +59,7 @@ def test_it_turns_on_after_a_yes_and_off_by_one_click(
 
 def test_it_keeps_a_scope_that_is_wrong(persona: Persona, manage_lease: Lease) -> None:
     before = state_of(persona)
-    sent = {"scope": "a\x01b", "agreed": "yes"}
-    page = client_of("dana").post(grant_page(persona), sent)
+    page = client_of("dana").post(grant_page(persona), agreed(persona, "a\x01b"))
     assert page.status_code == 400
     assert page.context["form"].scope_error
     assert page.context["form"].scope == "a\x01b"
@@ -66,7 +72,7 @@ def test_it_refuses_who_may_not_change_consent(
 ) -> None:
     before = state_of(persona)
     client = client_of(name)
-    page = client.post(grant_page(persona), {"scope": "workspace", "agreed": "yes"})
+    page = client.post(grant_page(persona), agreed(persona))
     assert page.status_code == 403
     client.post(reverse(SWITCHES), {"persona": persona.id})
     assert state_of(persona) == before
@@ -77,8 +83,41 @@ def test_it_asks_for_the_attestation_where_the_server_does(
 ) -> None:
     settings.ARW_PERSONA_ACCESSIBILITY = "attest"
     client = client_of("dana")
-    sent = {"scope": "workspace", "agreed": "yes"}
+    sent = agreed(persona)
     assert client.post(grant_page(persona), sent).status_code == 400
     assert not Persona.objects.get().consent.enabled
     assert client.post(grant_page(persona), {**sent, "attested": "yes"}).status_code == 302
     assert Persona.objects.get().consent.enabled
+
+
+@pytest.mark.parametrize("notice", ["", "0" * 64])
+def test_it_asks_anew_where_another_notice_was_shown(
+    persona: Persona, manage_lease: Lease, notice: str
+) -> None:
+    before = state_of(persona)
+    sent = agreed(persona, "team", notice=notice)
+    page = client_of("dana").post(grant_page(persona), sent)
+    assert page.status_code == 409
+    assert "The notice is another one than the one that was shown." in page.content.decode()
+    assert (page.context["form"].agreed, page.context["form"].scope) == (False, "team")
+    assert f'name="notice" value="{current_notice().sha256}"' in page.content.decode()
+    assert state_of(persona) == before
+    assert ConsentReceipt.objects.count() == 0
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("workspace", "team"), ("zine", "zine")])
+def test_it_asks_anew_where_another_scope_was_shown(
+    persona: Persona, manage_lease: Lease, typed: str, kept: str
+) -> None:
+    client = client_of("dana")
+    sent = agreed(persona, typed, shown_scope="workspace")
+    client.post(grant_page(persona), agreed(persona, "team"))
+    client.post(reverse(SWITCHES), {"persona": persona.id})
+    before = state_of(persona)
+    page = client.post(grant_page(persona), sent)
+    assert page.status_code == 409
+    text = "The scope of the record is team by now; workspace was shown."
+    assert text in page.content.decode()
+    assert 'name="shown_scope" value="team"' in page.content.decode()
+    assert page.context["form"].scope == kept
+    assert state_of(persona) == before

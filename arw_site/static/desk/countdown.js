@@ -1,29 +1,36 @@
 // Keeps the time that leases have left fresh, by the server's clock and not the browser's.
 const SOON = 5 * 60;
 const [DAY, HOUR, MINUTE] = [86400, 3600, 60];
+const SHOWN = "time[data-countdown]";
+
+// What was read of an element holds until the server says something else about it.
+const known = new WeakMap();
 
 export function startCountdowns(root) {
-  const shown = [...root.querySelectorAll("time[data-countdown]")].map(read);
-  if (!shown.length) return;
   const tick = () => {
-    for (const one of shown) draw(one);
+    for (const element of root.querySelectorAll(SHOWN)) draw(element, read(element));
   };
   tick();
   setInterval(tick, 1000);
-  // Timers sleep in hidden pages: what is seen again is right at once.
+  // Timers sleep in hidden pages: what is seen again is right at once. So is what was fetched anew.
   document.addEventListener("visibilitychange", tick);
+  document.addEventListener("desk:refreshed", tick);
 }
 
 function read(element) {
+  const said = `${element.dataset.now} ${element.dateTime}`;
+  if (known.get(element)?.said === said) return known.get(element);
   const bar = element.closest("[data-lease]")?.querySelector(".lifebar-life");
   const behind = Number(element.dataset.now) - Date.now();
   const until = Date.parse(element.dateTime);
   const share = Number(bar?.dataset.share ?? 0);
   const left = until - Number(element.dataset.now);
-  return { element, until, behind, fill: bar?.querySelector(".lifebar-left"), rate: left > 0 ? share / left : 0 };
+  const fill = bar?.querySelector(".lifebar-left");
+  known.set(element, { said, until, behind, fill, rate: left > 0 ? share / left : 0 });
+  return known.get(element);
 }
 
-function draw({ element, until, behind, fill, rate }) {
+function draw(element, { until, behind, fill, rate }) {
   const left = Math.max(0, until - (Date.now() + behind));
   const seconds = Math.ceil(left / 1000);
   const words = seconds > 0 ? clock(seconds, element.dataset.day) : element.dataset.over;

@@ -10,7 +10,7 @@ export function singleKeysOn() {
   }
 }
 
-function setSingleKeys(on) {
+export function setSingleKeys(on) {
   try {
     localStorage.setItem(PREFERENCE, on ? "on" : "off");
   } catch {
@@ -35,11 +35,10 @@ export function startHelp() {
   const box = document.getElementById("single-keys");
   box.checked = singleKeysOn();
   box.addEventListener("change", () => setSingleKeys(box.checked));
-  // The help itself opens even when single keys are off: it is where they are turned on again.
-  document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest?.(TYPING) || document.querySelector("dialog[open]");
-    if (event.key !== "?" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    help.showModal();
-  });
+  for (const button of document.querySelectorAll("[data-help-open]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => help.showModal());
+  }
+  // When single keys are off, the button that every page shows opens it.
+  onSingleKeys({ "?": () => help.showModal() });
 }

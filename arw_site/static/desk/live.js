@@ -1,8 +1,14 @@
 // The live page: a WebSocket that resumes after the last event it saw (contract §8).
+import { onSingleKeys } from "./keys.js";
+import { eventRow, stateRow } from "./live_rows.js";
+
 const KEPT = 500;
 const ANNOUNCE_EVERY = 5000;
 const LONGEST_WAIT = 15000;
 const SIGNED_OUT = 4401;
+const AT_END = 24; // pixels that still count as the end
+const STATES = ["service.gap", "service.degraded", "service.recovered"];
+const PARTS = "state dot banner list empty count summary pause jump".split(" ");
 
 export function startLive(root) {
   if (!root) return;
@@ -12,20 +18,37 @@ export function startLive(root) {
 class Live {
   constructor(root) {
     this.words = root.dataset;
-    for (const part of ["state", "dot", "list", "empty", "count", "summary", "pause"]) {
-      this[part] = root.querySelector(`[data-live-${part}]`);
-    }
+    for (const part of PARTS) this[part] = root.querySelector(`[data-live-${part}]`);
+    this.log = this.list.parentElement;
     this.topic = root.querySelector("#live-topic");
     this.persona = root.querySelector("#live-persona");
+    this.names = new Map([...this.persona.options].map((one) => [one.value, one.text]));
+    const sentences = root.querySelector("template").content.querySelectorAll("[data-topic]");
+    this.sentences = new Map([...sentences].map((one) => [one.dataset.topic, one.textContent]));
     this.lastId = "";
     this.failures = 0;
-    this.held = []; // events that arrived while paused, the newest last
-    this.paused = false;
+    this.waiting = []; // frames that are not drawn yet, the newest last
+    this.held = 0; // how many of the wanted ones came while paused
+    this.below = 0; // how many came below what is seen
     this.unannounced = 0;
+    this.follows = true;
+    this.listen(root);
+  }
+
+  listen(root) {
     this.pause.addEventListener("click", () => this.toggle());
+    this.jump.addEventListener("click", () => this.toEnd());
+    this.log.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    this.log.addEventListener("toggle", (event) => event.target.open && this.stay(), true);
     for (const filter of [this.topic, this.persona]) {
       filter.addEventListener("change", () => this.refilter());
     }
+    root.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
+    onSingleKeys({
+      p: () => this.toggle(),
+      e: () => this.toEnd(),
+      t: () => this.topic.focus(),
+    });
     setInterval(() => this.announce(), ANNOUNCE_EVERY);
   }
 
@@ -53,61 +76,119 @@ class Live {
     if (frame.event === "service.connected") {
       this.failures = 0;
       this.show(this.words.open, "is-open");
+      if (this.banner.classList.contains("is-degraded")) this.banner.textContent = "";
       return;
     }
+    if (STATES.includes(frame.event)) this.tellState(frame);
+    this.waiting.push(frame);
+    this.waiting.splice(0, this.waiting.length - KEPT);
     if (this.paused) {
-      this.held.push(frame);
-      this.held.splice(0, this.held.length - KEPT);
-      this.count.textContent = `${this.held.length} ${this.words.held}`;
-      return;
-    }
-    this.add(frame);
+      this.held += Number(this.isWanted(frame));
+      this.count.textContent = this.words.held.replace("#", this.held);
+    } else this.drawSoon();
   }
 
-  add(frame) {
-    const item = frame.event === "service.gap" ? this.gap() : this.row(frame);
-    item.hidden = !this.wanted(item);
-    this.list.prepend(item);
-    while (this.list.children.length > KEPT) this.list.lastElementChild.remove();
+  // Whatever arrives within a frame of the screen is drawn at once, however much it is.
+  drawSoon() {
+    this.drawing ||= requestAnimationFrame(() => {
+      this.drawing = 0;
+      if (!this.paused) this.draw();
+    });
+  }
+
+  draw() {
+    const rows = this.waiting.splice(0).map((frame) => this.row(frame));
+    if (!rows.length) return;
+    const seen = rows.filter((row) => !row.hidden).length;
+    this.list.append(...rows);
+    while (this.list.children.length > KEPT) this.list.firstElementChild.remove();
     this.empty.hidden = true;
-    if (!item.hidden) this.unannounced += 1;
+    this.unannounced += seen;
+    if (this.follows) this.log.scrollTop = this.log.scrollHeight;
+    else this.tellBelow(this.below + seen);
   }
 
   row(frame) {
-    const { time, kind, payload = {} } = frame.data ?? {};
-    const item = document.createElement("li");
-    item.dataset.topic = kind ?? frame.event;
-    item.dataset.persona = payload.persona_id ?? "";
-    item.append(clock(time), text("span", item.dataset.topic, "topic"), facts(payload));
-    return item;
+    const isState = STATES.includes(frame.event);
+    const row = isState ? stateRow(frame, this.sentence(frame), this.words.times) : this.event(frame);
+    row.hidden = !this.isWanted(frame);
+    return row;
   }
 
-  gap() {
-    const item = text("li", this.words.gap, "is-gap");
-    item.dataset.topic = "service.gap";
-    return item;
+  event(frame) {
+    const name = this.names.get(frame.data?.payload?.persona_id) ?? "";
+    return eventRow(frame, { name, sentence: this.sentence(frame), times: this.words.times });
   }
 
-  wanted(item) {
-    if (item.dataset.topic === "service.gap") return true;
+  sentence(frame) {
+    const reason = frame.data?.payload?.reason;
+    const topics = [`${frame.event}:${reason}`, frame.event];
+    const known = topics.map((topic) => this.sentences.get(topic)).find(Boolean);
+    return known ?? "";
+  }
+
+  isWanted({ event, data }) {
+    if (STATES.includes(event)) return true;
     const persona = this.persona.value;
-    const fits = !persona || item.dataset.persona === persona;
-    return fits && item.dataset.topic.startsWith(this.topic.value);
+    const fits = !persona || data?.payload?.persona_id === persona;
+    const topic = this.topic.value;
+    return fits && (topic.endsWith(".") ? event.startsWith(topic) : !topic || event === topic);
   }
 
   refilter() {
-    for (const item of this.list.children) item.hidden = !this.wanted(item);
+    const frame = (row) => ({
+      event: row.dataset.topic,
+      data: { payload: { persona_id: row.dataset.persona } },
+    });
+    for (const row of this.list.children) row.hidden = !this.isWanted(frame(row));
+    this.held = this.waiting.filter((one) => this.isWanted(one)).length;
+    const url = new URL(location.href);
+    for (const filter of [this.topic, this.persona]) {
+      if (filter.value) url.searchParams.set(filter.name, filter.value);
+      else url.searchParams.delete(filter.name);
+    }
+    history.replaceState(history.state, "", url);
+    if (this.paused) this.count.textContent = this.words.held.replace("#", this.held);
+    if (this.follows) this.log.scrollTop = this.log.scrollHeight;
   }
 
   toggle() {
     this.paused = !this.paused;
+    this.held = 0;
     this.pause.setAttribute("aria-pressed", String(this.paused));
-    if (this.paused) {
-      this.count.textContent = this.words.paused;
-      return;
-    }
-    this.count.textContent = "";
-    for (const frame of this.held.splice(0)) this.add(frame);
+    this.count.textContent = this.paused ? this.words.held.replace("#", 0) : "";
+    if (!this.paused) this.draw();
+  }
+
+  scrolled() {
+    const left = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight;
+    this.follows = left <= AT_END;
+    if (this.follows) this.tellBelow(0);
+  }
+
+  // Whoever opens an event reads it: it must not move away.
+  stay() {
+    this.follows = false;
+  }
+
+  toEnd() {
+    this.follows = true;
+    this.tellBelow(0);
+    this.log.scrollTop = this.log.scrollHeight;
+    this.log.focus({ preventScroll: true });
+  }
+
+  tellBelow(count) {
+    this.below = count;
+    this.jump.hidden = !count;
+    this.jump.textContent = this.words.behind.replace("#", count);
+  }
+
+  // A gap is told for as long as it is news; being cut off for as long as it lasts.
+  tellState(frame) {
+    const over = frame.event === "service.recovered";
+    this.banner.textContent = over ? "" : this.sentence(frame);
+    this.banner.classList.toggle("is-degraded", frame.event === "service.degraded");
   }
 
   show(words, state) {
@@ -116,36 +197,9 @@ class Live {
   }
 
   announce() {
-    if (this.unannounced) this.summary.textContent = `${this.unannounced} ${this.words.news}`;
+    if (this.unannounced) {
+      this.summary.textContent = this.words.news.replace("#", this.unannounced);
+    }
     this.unannounced = 0;
   }
-}
-
-function text(tag, words, name = "") {
-  const element = document.createElement(tag);
-  element.textContent = words;
-  if (name) element.className = name;
-  return element;
-}
-
-function clock(time) {
-  const moment = new Date(time);
-  const element = text("time", Number.isNaN(moment.getTime()) ? "" : moment.toLocaleTimeString());
-  if (element.textContent) {
-    element.dateTime = moment.toISOString();
-    element.title = moment.toISOString();
-  }
-  return element;
-}
-
-function facts(payload) {
-  const list = document.createElement("dl");
-  for (const [name, value] of Object.entries(payload)) {
-    if (value === null || value === "") continue;
-    const pair = document.createElement("div");
-    const shown = typeof value === "object" ? JSON.stringify(value) : String(value);
-    pair.append(text("dt", name.replaceAll("_", " ")), text("dd", shown));
-    list.append(pair);
-  }
-  return list;
 }

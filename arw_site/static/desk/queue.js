@@ -1,20 +1,25 @@
 // j and k move along the queue; Enter opens, since the focus is on the link itself.
 import { onSingleKeys } from "./keys.js";
 
-export function startQueue(table) {
-  if (!table) return;
-  const rows = [...table.tBodies[0].rows];
-  const links = rows.map((row) => row.querySelector("th a"));
+const LINKS = "tbody th a";
+
+// Rows come and go while the page is open, and so does the whole table: all is looked up when used.
+export function startQueue(list) {
+  if (!list) return;
 
   function move(step) {
+    const links = [...list.querySelectorAll(LINKS)];
+    if (!links.length) return false;
     const at = links.indexOf(document.activeElement);
     const next = at < 0 ? (step > 0 ? 0 : links.length - 1) : at + step;
-    links[Math.max(0, Math.min(links.length - 1, next))]?.focus();
+    links[Math.max(0, Math.min(links.length - 1, next))].focus();
+    return true;
   }
 
-  for (const [index, link] of links.entries()) {
-    link.addEventListener("focus", () => rows[index].classList.add("is-current"));
-    link.addEventListener("blur", () => rows[index].classList.remove("is-current"));
+  for (const [event, on] of [["focusin", true], ["focusout", false]]) {
+    list.addEventListener(event, ({ target }) => {
+      if (target.matches(LINKS)) target.closest("tr").classList.toggle("is-current", on);
+    });
   }
   onSingleKeys({ j: () => move(1), k: () => move(-1) });
 }

@@ -1,26 +1,14 @@
-// The review screen: n and p walk the changes, a and r open the confirmations.
+// The review screen and its relatives: n and p walk the changes, a and r open the confirmations.
 import { onSingleKeys } from "./keys.js";
+import { toast } from "./toast.js";
+
+const TOLD = 0.4; // how far down the window a change counts as the one that is read
+const ROOM = 0.8; // the part of the window that a change may fill and still be shown whole
 
 export function startReview(root) {
   if (!root) return;
   const changes = [...root.querySelectorAll(".change")];
-
-  function walk(step) {
-    const here = changes.findIndex((change) => change.contains(document.activeElement));
-    const next = here < 0 ? (step > 0 ? 0 : changes.length - 1) : here + step;
-    const change = changes[Math.max(0, Math.min(changes.length - 1, next))];
-    change?.focus();
-    return Boolean(change);
-  }
-
-  function open(name) {
-    const dialog = document.getElementById(`confirm-${name}`);
-    if (!dialog) return false;
-    dialog.showModal();
-    dialog.querySelector("textarea").focus();
-    return true;
-  }
-
+  const walk = startWalk(root, changes);
   for (const button of root.querySelectorAll("[data-opens]")) {
     button.addEventListener("click", (event) => {
       if (open(button.value)) event.preventDefault();
@@ -31,12 +19,80 @@ export function startReview(root) {
   }
   shareRationale([...root.querySelectorAll("dialog textarea[name=rationale]")]);
   focusWhenShown(root.querySelector("[data-confirm-open] textarea"));
+  startCopying(root);
+  startFolds(root);
   onSingleKeys({
     n: () => walk(1),
     p: () => walk(-1),
     a: () => open("approve"),
     r: () => open("reject"),
+    s: () => follow(root.querySelector("[data-swap]")),
   });
+}
+
+function open(name) {
+  const dialog = document.getElementById(`confirm-${name}`);
+  if (!dialog) return false;
+  dialog.showModal();
+  dialog.querySelector("textarea").focus();
+  return true;
+}
+
+function follow(link) {
+  link?.click();
+  return Boolean(link);
+}
+
+// Where one is: the change with the focus, else the one that an address led to, else the one read.
+function startWalk(root, changes) {
+  const bar = root.querySelector("[data-walk]");
+  const position = root.querySelector("[data-position]");
+  let here = changes.findIndex((change) => change.matches(".is-linked, :target"));
+
+  function at(index) {
+    here = index;
+    if (!position || index < 0) return;
+    position.textContent = position.dataset.words.replace("{n}", index + 1);
+  }
+
+  function walk(step) {
+    if (!changes.length) return false;
+    const next = here < 0 ? (step > 0 ? 0 : changes.length - 1) : here + step;
+    const change = changes[Math.max(0, Math.min(changes.length - 1, next))];
+    change.focus({ preventScroll: true });
+    // What is taller than the window is read from its head on.
+    const tall = change.offsetHeight > innerHeight * ROOM;
+    change.scrollIntoView({ block: tall ? "start" : "nearest" });
+    return true;
+  }
+
+  for (const list of new Set(changes.map((change) => change.parentElement))) {
+    list.addEventListener("focusin", (event) => {
+      const change = event.target.closest(".change");
+      if (change) at(changes.indexOf(change));
+    });
+  }
+  if (bar) {
+    bar.hidden = false;
+    bar.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-step]");
+      if (button) walk(Number(button.dataset.step));
+    });
+    followScroll(changes, at);
+  }
+  at(here);
+  return walk;
+}
+
+// The position follows the eye, too, but never takes a walk away from the focus.
+function followScroll(changes, at) {
+  const margin = `-${TOLD * 100}% 0px -${(1 - TOLD) * 100}% 0px`;
+  const watching = new IntersectionObserver((entries) => {
+    const seen = entries.find((entry) => entry.isIntersecting);
+    const focused = document.activeElement?.closest(".change");
+    if (seen && !focused) at(changes.indexOf(seen.target));
+  }, { rootMargin: margin });
+  for (const change of changes) watching.observe(change);
 }
 
 // After the browser has gone to the fragment of the address, which takes the focus away.
@@ -54,4 +110,46 @@ function shareRationale(fields) {
       for (const other of fields) other.value = field.value;
     });
   }
+}
+
+// Links to one change are copied; where nothing can be copied they are links like any other.
+function startCopying(root) {
+  if (!navigator.clipboard) return;
+  root.addEventListener("click", (event) => {
+    const link = event.target.closest(".change-link");
+    const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0;
+    if (!link || !plain) return;
+    event.preventDefault();
+    copy(link.href, root.dataset.copied, () => location.assign(link.href));
+  });
+  for (const button of root.querySelectorAll("[data-copies]")) {
+    const field = document.getElementById(button.dataset.copies);
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      copy(field.value, button.dataset.done, () => field.select());
+    });
+  }
+}
+
+async function copy(text, said, otherwise) {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast(said, { kind: "success" });
+  } catch {
+    otherwise(); // copying may be forbidden
+  }
+}
+
+// The same words are folded on both sides: they open and close together.
+function startFolds(root) {
+  root.addEventListener("toggle", (event) => {
+    const fold = event.target;
+    if (!fold.matches?.(".fold")) return;
+    const sides = [...fold.closest(".change").querySelectorAll(".words")];
+    const index = [...fold.parentElement.querySelectorAll(".fold")].indexOf(fold);
+    for (const side of sides) {
+      const twin = side.querySelectorAll(".fold")[index];
+      if (twin && twin.open !== fold.open) twin.open = fold.open;
+    }
+  }, true);
 }

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from telemetry.events.catalog import Feedback, LeaseCreated, TelemetryUpdated
 from telemetry.events.frames import MESSAGES, SSE
 from telemetry.events.prefixes import read_prefixes, selects
 from tests.people import NOW
+from tests.telemetry.events.nodes import Piece
 
 
 def consent(persona_id: str = "p", scope: str = "s") -> TelemetryUpdated:
@@ -101,6 +103,24 @@ def test_it_forgets_feedback_and_keeps_the_numbers() -> None:
     source.forget_feedback("p", None)
     assert [one.erased for one in source.after(0, 10) or []] == [True, True, False, False]
     assert source.before_newest(9, ("persona.feedback",)) == (2, 1)
+
+
+def test_it_empties_erased_feedback_that_arrives_after_its_erasure() -> None:
+    source = Broadcaster()
+    later = NOW + timedelta(milliseconds=1)
+    source.forget_feedback("p", "actor:1", NOW)
+    source.forget_feedback("p", "actor:1", NOW - timedelta(days=1))  # told late itself
+    for actor, persona_id, moment in (
+        ("actor:1", "p", NOW),
+        ("actor:2", "p", NOW),
+        ("actor:1", "q", NOW),
+        ("actor:1", "p", later),
+    ):
+        source.publish_feedback(persona_id, actor, [Piece("note")], moment)
+    assert [one.erased for one in source.after(0, 10) or []] == [True, False, False, False]
+    source.forget_feedback("p", None, later)
+    source.publish_feedback("p", "actor:2", [Piece("note")], later)
+    assert [one.erased for one in source.after(3, 10) or []] == [True, True]
 
 
 def test_it_encodes_nothing_before_it_is_read_and_then_once() -> None:

@@ -12,6 +12,7 @@ from redis import Redis
 
 from telemetry.events.publisher import ORDER_SECS, QUEUE_EVENTS
 from telemetry.events.stream_scripts import ADD, HEAD, ORIGIN, STREAM
+from tests.people import NOW
 from tests.services.redis import RedisServer
 from tests.telemetry.events.nodes import Node, joined, until
 
@@ -154,6 +155,21 @@ def test_it_forgets_what_was_not_sent_yet(own_redis: RedisServer) -> None:
         near.tell("last")
         until(lambda: any(b"last" in data for data in far.data()))
         assert b"mine" not in b"".join(far.data())
+
+
+def test_it_empties_what_a_node_that_was_cut_off_sends_after_the_erasure(
+    own_redis: RedisServer,
+) -> None:
+    with joined(own_redis.url) as (near, far):
+        own_redis.freeze()
+        far.give("mine")
+        near.source.forget_feedback("p", None, NOW)
+        own_redis.thaw()
+        far.tell("last")
+        # Whichever of the two came first into the stream.
+        for node in (near, far):
+            until(lambda: b"last" in (told := b"".join(node.data())) and b"mine" not in told)  # noqa: B023  called at once
+            assert len(node.events()) == 2
 
 
 def test_it_never_waits_for_redis(own_redis: RedisServer) -> None:

@@ -1,0 +1,73 @@
+"""What keeps the desk's pages up to date: the stream's topics in words, and the badges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from leases.models import User
+from leases.roles import Right
+from personas.models import Proposal
+from personas.services.inbox import inbox_unread_count
+from telemetry.events.broadcaster import broadcaster
+from telemetry.events.catalog import EVENTS
+
+REFRESH_HEADER = "X-Desk-Refresh"
+
+
+def badges_view(request: HttpRequest) -> HttpResponse:
+    """The badges of the navigation and nothing else, for pages that are open already."""
+    return TemplateResponse(request, "desk/badges.html", admin.site.each_context(request))
+
+
+def is_refresh(request: HttpRequest) -> bool:
+    """Whether a part of an open page is asked for: what is said once must wait for a page."""
+    return REFRESH_HEADER in request.headers
+
+
+def updates_context() -> dict[str, Any]:
+    """What ``desk/parts/updates.html`` shows.
+
+    ``after`` is taken before anything is read: what happens while the page is made comes after it.
+    """
+    return {
+        "after": broadcaster.event_id(broadcaster.last) or "",
+        "topics": [event.topic for event in EVENTS],
+        "sentences": topic_sentences(),
+    }
+
+
+def badges_of(viewer: User) -> dict[str, int]:
+    """How much waits: unread news for everybody, pending proposals for who decides them."""
+    decides = viewer.has_right(Right.DECIDE)
+    pending = Proposal.objects.pending_at(timezone.now()).count() if decides else 0
+    return {"inbox": inbox_unread_count(viewer), "queue": pending}
+
+
+def topic_sentences() -> dict[str, str]:
+    """What a topic means, as one short sentence; for the ear and for the live page."""
+    return {
+        "persona.proposal.submitted": _("A change was proposed."),
+        "persona.proposal.approved": _("A proposal was approved."),
+        "persona.proposal.rejected": _("A proposal was rejected."),
+        "persona.proposal.revised": _("A proposal was revised."),
+        "persona.proposal.withdrawn": _("A proposal was withdrawn."),
+        "persona.proposal.expired": _("A proposal expired."),
+        "persona.proposal.approval_recorded": _("A proposal was approved, and needs more."),
+        "persona.updated": _("A record has a new version."),
+        "persona.telemetry.updated": _("Consent was changed."),
+        "persona.feedback": _("Feedback arrived."),
+        "leases.created": _("A lease was granted."),
+        "leases.renewed": _("A lease was renewed."),
+        "leases.revoked": _("A lease was revoked."),
+        "leases.expired": _("A lease ran out."),
+        "leases.requested": _("A lease was asked for."),
+        "leases.request_decided": _("A request for a lease was answered."),
+        "policy.loaded": _("Another policy is in force."),
+        "policy.kill_switch": _("The kill switch was moved."),
+    }

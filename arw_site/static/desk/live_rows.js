@@ -1,0 +1,70 @@
+// One event as a row of the live page: when, what, about whom; all that it says when it is opened.
+
+// `name` of the persona and `sentence` about the topic are empty where there is none.
+export function eventRow(frame, { name, sentence, times }) {
+  const { time, kind, payload = {} } = frame.data ?? {};
+  const topic = kind ?? frame.event;
+  const row = document.createElement("li");
+  row.dataset.topic = topic;
+  row.dataset.persona = payload.persona_id ?? "";
+  const details = document.createElement("details");
+  const summary = document.createElement("summary");
+  const what = element("span", "livewhat", sentence || topic);
+  if (payload.signal) what.append(" ", element("span", "tag", signalWords(payload)));
+  summary.append(clock(time, times), what);
+  if (name) summary.append(element("span", "livewho", name));
+  summary.append(element("code", "livetopic", topic));
+  details.append(summary);
+  details.addEventListener("toggle", () => fill(details, frame, payload), { once: true });
+  row.append(details);
+  return row;
+}
+
+// The stream about itself: a gap, or being cut off and not any more.
+export function stateRow(frame, sentence, times) {
+  const row = element("li", "is-state", "");
+  row.dataset.topic = frame.event;
+  if (frame.event === "service.recovered") row.classList.add("is-good");
+  if (frame.data?.time) row.append(clock(frame.data.time, times));
+  row.append(element("span", "livewhat", sentence || frame.event));
+  return row;
+}
+
+// Drawn when it is looked at: most rows never are.
+function fill(details, frame, payload) {
+  const list = document.createElement("dl");
+  for (const [name, value] of Object.entries({ ...payload, event_id: frame.id })) {
+    if (value === null || value === undefined) continue;
+    const pair = document.createElement("div");
+    const isText = typeof value === "string";
+    const shown = isText ? value : JSON.stringify(value, null, 1);
+    pair.append(element("dt", "", name.replaceAll("_", " ")), element("dd", "", shown));
+    list.append(pair);
+  }
+  details.append(list);
+}
+
+// What was felt and how strongly: the part of feedback that is read at a glance.
+function signalWords({ signal, strength }) {
+  return typeof strength === "number" ? `${signal} ${strength.toFixed(2)}` : signal;
+}
+
+function clock(time, times) {
+  const moment = new Date(time);
+  const known = !Number.isNaN(moment.getTime());
+  const made = element("time", "livetime", "");
+  if (known) {
+    const local = moment.toLocaleTimeString();
+    made.textContent = times === "utc" ? moment.toISOString().slice(11, 19) : local;
+    made.dateTime = moment.toISOString();
+    made.title = moment.toISOString();
+  }
+  return made;
+}
+
+function element(tag, name, text) {
+  const made = document.createElement(tag);
+  if (name) made.className = name;
+  made.textContent = text;
+  return made;
+}

@@ -1,0 +1,52 @@
+"""What the browser needs to see feedback about Tomás: a lease, and a little that is counted now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from tests.browser.desk import Desk
+
+TOMAS_ID = "persona.tomas"
+SCOPE = "telemetry:persona:agent"
+
+
+def lend(desk: Desk, capability: str = SCOPE) -> None:
+    """A lease for everybody, by dana."""
+    answer = _post(desk, "dana", "/leases", {"capability": capability, "ttl_secs": 3600})
+    assert answer.status_code == 201, answer.text
+
+
+def give(desk: Desk, *samples: dict[str, Any], persona: str = TOMAS_ID) -> None:
+    """Feedback by alice, at once and over the API: the server counts it."""
+    answer = _post(desk, "alice", f"/persona/{persona}/feedback", list(samples))
+    assert answer.status_code == 202, answer.text
+
+
+def switch(desk: Desk, *, enabled: bool, persona: str = TOMAS_ID) -> None:
+    """Consent of the persona, by dana."""
+    answer = _post(desk, "dana", f"/admin/persona/{persona}/telemetry", {"enabled": enabled})
+    assert answer.is_success, answer.text
+
+
+def revoke(desk: Desk, prefix: str = SCOPE) -> None:
+    """Every lease whose capability begins so, by dana."""
+    body = {"prefix": prefix, "reason": "Over."}
+    answer = _post(desk, "dana", "/leases/revoke", body)
+    assert answer.is_success, answer.text
+
+
+def fill(desk: Desk) -> None:
+    """A lease, and feedback beside that of the last two days, which the seed holds."""
+    lend(desk)
+    give(
+        desk,
+        {"kind": "vibe", "signal": "warmer", "strength": 0.8, "note": "Thank you."},
+        {"kind": "vibe", "signal": "lane-:episodic", "strength": 0.5},
+    )
+
+
+def _post(desk: Desk, name: str, path: str, body: Any) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {desk.server.tokens[name]}"}
+    return httpx.post(f"{desk.server.base}{path}", json=body, headers=headers, timeout=30)
