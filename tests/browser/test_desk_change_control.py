@@ -192,7 +192,8 @@ def test_it_proves_the_history(desk: Desk) -> None:
 def test_it_reads_the_inbox_by_keyboard(desk: Desk) -> None:
     page = desk.page_as("bob")
     page.goto("/admin/")
-    badge = page.get_by_role("navigation", name="Desk").locator(".unread")
+    navigation = page.get_by_role("navigation", name="Desk")
+    badge = navigation.get_by_role("link", name="Inbox").locator(".unread")
     total = int(badge.inner_text().split()[0])
     assert total > 1
     tab_to(page, "Inbox")
