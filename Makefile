@@ -19,8 +19,8 @@ demo: base ## put the demo data back as it was on the first start
 
 test: dev ## every test: SQLite, PostgreSQL, Redis, a real browser
 	@$(PY) -m tests.services.ensure
-	@$(PY) -m pytest --database=sqlite -n auto --maxprocesses 4
-	@$(PY) -m pytest --database=postgresql -n auto --maxprocesses 4 -m "not browser and not pure"
+	@$(PY) -m pytest --database=sqlite -n auto --maxprocesses 4 --dist worksteal
+	@$(PY) -m pytest --database=postgresql -n auto --maxprocesses 4 --dist worksteal -m "not browser and not pure"
 
 check: dev ## format, lint, types, import contracts, migrations, templates, deployment
 	@$(PY) .ci/check.py
