@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from django.conf import settings
@@ -28,6 +29,7 @@ _OWN = {
     b"idempotency-key": 4,
     b"x-request-id": 5,
 }
+_NOT_HERE = frozenset({b"cookie", b"transfer-encoding"})
 PASSING = frozenset(
     {
         b"user-agent",
@@ -65,18 +67,10 @@ def read_arrival(scope: Message) -> Arrival | None:
     match = PATH.fullmatch(scope["path"])
     if match is None or scope.get("root_path") or not settings.ARW_PERSONA_ENABLE:
         return None
-    own: list[bytes | None] = [None] * len(_OWN)
-    look = []
-    for header in scope["headers"]:
-        place = _OWN.get(header[0])
-        if place is not None:
-            if own[place] is not None:
-                return None
-            own[place] = header[1]
-        elif header[0] not in PASSING:
-            if header[0] == b"cookie" or header[0] == b"transfer-encoding":
-                return None
-            look.append(header)
+    head = read_head(scope, _OWN, _NOT_HERE)
+    if head is None:
+        return None
+    own, look = head
     token = token_of(own[0], own[1])
     if token is None or not is_json_type(own[3] or b""):
         return None
@@ -89,7 +83,29 @@ def read_arrival(scope: Message) -> Arrival | None:
     if len(query) > _LONGEST_QUERY:
         return None
     kind = kind_of(query) if query else None
-    return Arrival(match[1], token, int(digits), name, own[5] or b"", kind, tuple(look))
+    return Arrival(match[1], token, int(digits), name, own[5] or b"", kind, look)
+
+
+def read_head(
+    scope: Message, known: Mapping[bytes, int], elsewhere: Collection[bytes]
+) -> tuple[list[bytes | None], tuple[tuple[bytes, bytes], ...]] | None:
+    """The values of the ``known`` headers, each in its place, and the look of the request.
+
+    None for a request that is Django's: with a header of ``elsewhere``, or a known one twice.
+    """
+    own: list[bytes | None] = [None] * len(known)
+    look = []
+    for header in scope["headers"]:
+        place = known.get(header[0])
+        if place is not None:
+            if own[place] is not None:
+                return None
+            own[place] = header[1]
+        elif header[0] not in PASSING:
+            if header[0] in elsewhere:
+                return None
+            look.append(header)
+    return own, tuple(look)
 
 
 def token_of(authorization: bytes | None, admin: bytes | None) -> str | None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from telemetry.door.arrivals import PASSING, token_of
+from telemetry.door.arrivals import read_head, token_of
 from telemetry.door.asgi import Message
 from telemetry.ingestion.claims import token_claim
 from telemetry.reading.questions import Kind, Question
@@ -48,18 +48,10 @@ def read_visit(scope: Message) -> Visit | None:
     match = PATH.fullmatch(scope["path"])
     if match is None or scope.get("root_path") or not settings.ARW_PERSONA_ENABLE:
         return None
-    own: list[bytes | None] = [None] * len(_OWN)
-    look = []
-    for header in scope["headers"]:
-        place = _OWN.get(header[0])
-        if place is not None:
-            if own[place] is not None:
-                return None
-            own[place] = header[1]
-        elif header[0] not in PASSING:
-            if header[0] in _NOT_HERE:
-                return None
-            look.append(header)
+    head = read_head(scope, _OWN, _NOT_HERE)
+    if head is None:
+        return None
+    own, look = head
     token = token_of(own[0], own[1])
     if token is None or (own[3] or b"0") != b"0":
         return None
@@ -72,4 +64,4 @@ def read_visit(scope: Message) -> Visit | None:
         if kind is Kind.LIST and limit > LONGEST_LIST:
             return None
     question = Question(token_claim(token), kind, match[1] or "", limit)
-    return Visit(question, own[2] or b"", tuple(look))
+    return Visit(question, own[2] or b"", look)

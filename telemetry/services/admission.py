@@ -7,7 +7,7 @@ from datetime import datetime
 
 from leases.authorization import Judgement, action_decisions, judged
 from leases.capabilities import telemetry_action
-from leases.decisions import Decision, Deny
+from leases.decisions import Deny
 from leases.models import User
 from leases.roles import Right
 from personas.models import Persona
@@ -71,17 +71,12 @@ def may_read_telemetry(*, actor: User, persona: Persona, now: datetime) -> bool:
     return (
         actor.has_right(Right.READ)
         and persona.consent.enabled
-        and bool(telemetry_decision(actor=actor, persona=persona, now=now))
+        and bool(_judged(actor, persona, now).decision)
     )
 
 
-def telemetry_decision(*, actor: User, persona: Persona, now: datetime) -> Decision:
-    """What leases say about the scope that the persona's consent names; nothing is spent."""
-    return _judged(actor, persona, now).decision
-
-
 def telemetry_allowed(*, actor: User, personas: Sequence[Persona], now: datetime) -> list[bool]:
-    """``telemetry_decision`` on each of ``personas``, with few queries for all of them."""
+    """Whether policy or a lease covers each persona's consent scope, with few queries for all."""
     wanted = [(telemetry_action(one.consent.scope), one.resource) for one in personas]
     return [bool(one) for one in action_decisions(actor=actor, wanted=wanted, now=now)]
 
