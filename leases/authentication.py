@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.core.cache import cache
 from django.http import HttpRequest
+from django.utils import timezone
 from knox.auth import TokenAuthentication
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, Throttled
@@ -19,6 +20,7 @@ from rest_framework.request import Request
 
 from leases.models import ApiToken, User
 from leases.pseudonyms import keyed_digest
+from leases.tokens import token_use_note
 
 FAILURES_PER_MINUTE = 30
 _TOKEN = re.compile(r"[\x21-\x7e]{1,512}")
@@ -42,6 +44,7 @@ def principal_for_token(token: str) -> tuple[User, ApiToken | None]:
     if _is_admin_token(token):
         return User.objects.service_principal(), None
     user, found = TokenAuthentication().authenticate_credentials(token.encode())
+    token_use_note(found, now=timezone.now())
     return user, found
 
 

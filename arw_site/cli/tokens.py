@@ -43,9 +43,9 @@ def list_tokens(session: Session) -> None:
     if session.shows(answer):
         return
     table(
-        ("ID", "NAME", "CREATED", "EXPIRES"),
+        ("ID", "NAME", "CREATED", "EXPIRES", "LAST USED"),
         (
-            (item.get("id"), item.get("name"), item.get("created"), item.get("expires"))
+            tuple(item.get(key) for key in ("id", "name", "created", "expires", "last_used"))
             for item in answer.items
         ),
         empty="no tokens",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from arw_site.desk.feedback_form import FeedbackForm, read_feedback
 from arw_site.desk.persona_page import GIVEN, persona_response, vibe_context
+from leases.admin.page_doors import sent_only
 from leases.errors import DomainError
 from leases.models import User
 from personas.errors import PersonaNotFound
@@ -19,7 +20,12 @@ from telemetry.services.feedback import feedback_record
 PART = "X-Desk-Part"
 
 
-@require_POST
+def _widget_of(persona_id: str) -> str:
+    """The widget, on the persona's page."""
+    return reverse("admin:personas_persona_page", args=[persona_id]) + "#feedback"
+
+
+@sent_only(_widget_of)
 def feedback_view(request: HttpRequest, persona_id: str) -> HttpResponse:
     """Stores what the widget sends. Answers the widget alone where a script asks for it."""
     actor, now = request.user, timezone.now()

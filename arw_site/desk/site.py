@@ -11,7 +11,13 @@ from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
@@ -141,6 +147,14 @@ class DeskSite(AdminSite):
             **(extra_context or {}),
         }
         return TemplateResponse(request, "desk/home.html", context)
+
+    def logout(  # type: ignore[override]  # the stub promises a template
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ends the session by POST alone; whoever opens the address comes home, still signed in."""
+        if request.method in {"GET", "HEAD"}:
+            return HttpResponseRedirect(reverse("admin:index"))
+        return super().logout(request, extra_context)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         from arw_site.desk.updates import badges_of, is_refresh, updates_context

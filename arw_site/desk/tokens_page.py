@@ -8,19 +8,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseNotAllowed,
-    HttpResponseRedirect,
-)
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from leases.admin.page_doors import sent_only
 from leases.admin.viewer import viewer_of
 from leases.errors import DomainError, TokenNotFound
 from leases.models import ApiToken, User
@@ -69,10 +64,14 @@ def tokens_view(request: HttpRequest) -> HttpResponse:
     return _page(request, TokenForm(), status=201, made=token, secret=secret)
 
 
+def _question_about(token_id: uuid.UUID) -> str:
+    """The page that asks whether the token is to end."""
+    return f"{reverse('admin:desk_tokens')}?revoke={token_id}"
+
+
+@sent_only(_question_about)
 def token_revoke_view(request: HttpRequest, token_id: uuid.UUID) -> HttpResponse:
     """Ends one of the viewer's own tokens, after ``tokens_view`` has asked."""
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
     try:
         token_revoke(user=viewer_of(request), public_id=token_id)
     except TokenNotFound as error:

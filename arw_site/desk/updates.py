@@ -59,6 +59,7 @@ def topic_sentences() -> dict[str, str]:
         "persona.proposal.withdrawn": _("A proposal was withdrawn."),
         "persona.proposal.expired": _("A proposal expired."),
         "persona.proposal.approval_recorded": _("A proposal was approved, and needs more."),
+        "persona.proposal.commented": _("A proposal was commented on."),
         "persona.updated": _("A record has a new version."),
         "persona.telemetry.updated": _("Consent was changed."),
         "persona.feedback": _("Feedback arrived."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from leases.models import DecisionEntry
@@ -35,9 +36,17 @@ def decision_rows(entries: Iterable[DecisionEntry]) -> list[DecisionRow]:
 
 
 def recorded_leases(entry: DecisionEntry) -> list[dict[str, Any]]:
-    """The leases that the decision was taken from, as they stood then."""
+    """The leases that the decision was taken from, as they stood then; ``until`` is an instant."""
     leases = entry.inputs.get("leases") if isinstance(entry.inputs, dict) else None
-    return [one for one in leases or () if isinstance(one, dict)]
+    found = [one for one in leases or () if isinstance(one, dict)]
+    return [{**one, "until": _instant(str(one.get("ttl_until", "")))} for one in found]
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def asked_filters(query: Mapping[str, str]) -> dict[str, str]:

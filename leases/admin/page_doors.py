@@ -8,7 +8,13 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 
 from leases.admin.viewer import viewer_of
 from leases.errors import DomainError, Forbidden
@@ -31,6 +37,29 @@ def refusing(view: Callable[..., Answer]) -> Callable[..., Answer]:
             raise PermissionDenied from error
 
     return guarded
+
+
+def sent_only(
+    page: Callable[..., str],
+) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """The view of a form that stands on another page: whoever opens its address is led there.
+
+    ``page`` is called with what the address holds. That is where people come back to who sign in
+    again, or reload, after a form was refused.
+    """
+
+    def lead(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def judged(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.method in {"GET", "HEAD"}:
+                return HttpResponseRedirect(page(**kwargs))
+            if request.method != "POST":
+                return HttpResponseNotAllowed(["POST"])
+            return view(request, *args, **kwargs)
+
+        return judged
+
+    return lead
 
 
 def refused(form: Any, error: DomainError) -> int:

@@ -27,7 +27,7 @@ class ApiTokenAdmin(ReadOnlyAdmin):
 
     view_right = Right.MANAGE_LEASES
     hidden_fields = ("digest", "token_key", "id")
-    list_display = ("name", "user", "state", "created", "expiry")
+    list_display = ("name", "user", "state", "created", "expiry", "last_used_at")
     list_display_links = None  # the address of a token's page would hold its hash
     list_filter = ("user__interactive",)
     search_fields = ("name", "user__username")
@@ -56,9 +56,9 @@ class PrincipalAdmin(UserAdmin):
         (None, {"fields": ("username", "password", "interactive", "is_active")}),
         (gettext_lazy("Person"), {"fields": ("first_name", "last_name", "email")}),
         (gettext_lazy("Role"), {"fields": ("groups",)}),
-        (gettext_lazy("Dates"), {"fields": ("last_login", "date_joined")}),
+        (gettext_lazy("Dates"), {"fields": ("seen", "joined")}),
     )
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("seen", "joined")
     filter_horizontal = ()
     actions = None
 

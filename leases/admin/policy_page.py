@@ -11,9 +11,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from leases.admin.page_doors import refusing
+from leases.admin.page_doors import refusing, sent_only
 from leases.admin.policy_in_view import policy_in_view
 from leases.admin.policy_refusal import Refusal, refusals_of
 from leases.admin.viewer import viewer_of
@@ -30,7 +30,7 @@ def policy_view(request: HttpRequest) -> HttpResponse:
     return _page(request)
 
 
-@require_POST
+@sent_only(lambda: reverse("admin:leases_policy_page"))
 @refusing
 def reload_view(request: HttpRequest) -> HttpResponse:
     """Reads the policy file again; what is invalid is shown where it is wrong, and not taken."""

@@ -13,13 +13,12 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from leases.admin.capability_words import what_it_allows
 from leases.admin.lease_forms import AnswerForm, AskForm, DenyForm
 from leases.admin.lease_rows import lease_rows
 from leases.admin.live_page import lease_tabs
-from leases.admin.page_doors import refused, refusing
+from leases.admin.page_doors import refused, refusing, sent_only
 from leases.admin.policy_in_view import policy_in_view
 from leases.admin.viewer import viewer_of, way_back
 from leases.errors import DomainError
@@ -127,7 +126,7 @@ def deny_view(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:leases_leaserequest_list"))
 
 
-@require_POST
+@sent_only(lambda **_: reverse("admin:leases_leaserequest_list"))
 @refusing
 def cancel_view(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
     """Takes one's own request back."""

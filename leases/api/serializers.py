@@ -124,6 +124,11 @@ class TokenOut(serializers.Serializer[ApiToken]):
     name = serializers.CharField()
     created = serializers.CharField()
     expires = serializers.CharField(allow_null=True)
+    last_used = serializers.CharField(
+        allow_null=True,
+        help_text="To the hour. Null where no use was noted; feedback and reads that the server "
+        "answers the fast way are not noted.",
+    )
 
     def to_representation(self, token: ApiToken) -> dict[str, Any]:
         return {
@@ -131,6 +136,7 @@ class TokenOut(serializers.Serializer[ApiToken]):
             "name": token.name,
             "created": rfc3339(token.created),
             "expires": rfc3339(token.expiry) if token.expiry else None,
+            "last_used": rfc3339(token.last_used_at) if token.last_used_at else None,
         }
 
 

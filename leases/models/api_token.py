@@ -13,6 +13,8 @@ class ApiToken(AbstractAuthToken):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=100)
+    # To the hour, and only what Django answered: see `leases.tokens.token_use_note`.
+    last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("API token")

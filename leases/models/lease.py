@@ -70,7 +70,7 @@ class Lease(models.Model):
         editable=False,
     )
     revocation = models.CharField(
-        _("revoked by"), max_length=16, choices=Revocation.choices, blank=True, editable=False
+        _("revoked through"), max_length=16, choices=Revocation.choices, blank=True, editable=False
     )
     revoke_reason = models.CharField(
         _("reason of the revocation"), max_length=500, blank=True, default="", editable=False

@@ -65,6 +65,12 @@ class ApproverRuleAdmin(admin.ModelAdmin):
             kwargs["queryset"] = holders(Right.DECIDE).order_by("username")
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, ...]:
+        """Rules alone: the rows that join them to people are no news, and nobody goes with them."""
+        _all, _counts, lacking, protected = super().get_deleted_objects(objs, request)
+        names = [str(rule) for rule in objs]
+        return names, {self.opts.verbose_name_plural: len(names)}, lacking, protected
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return isinstance(request.user, User) and request.user.has_right(Right.MANAGE)
 

@@ -9,11 +9,11 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
+from leases.admin.page_doors import sent_only
 from leases.admin.viewer import viewer_of
 from leases.errors import DomainError
 from personas.admin.decide_options import option_named
@@ -29,6 +29,7 @@ from personas.admin.review_decision import (
     decide,
     read_decision,
 )
+from personas.admin.review_news import news_context
 from personas.admin.review_page import review_context, side_fields, thread_context
 from personas.admin.revise_page import may_revise, revise, revise_context, revise_preview
 from personas.admin.revisions_page import revisions_context
@@ -49,7 +50,7 @@ class ProposalAdmin(ProposalTable):
         guard = self.admin_site.admin_view
         pages = {
             "review": self.review_view,
-            "comment": require_POST(self.comment_view),
+            "comment": sent_only(_thread_of)(self.comment_view),
             "revise": self.revise_view,
             "revisions": self.revisions_view,
         }
@@ -178,6 +179,7 @@ class ProposalAdmin(ProposalTable):
             "title": _("Review: %(persona)s") % {"persona": review.persona},
             **review_context(review, viewer=viewer, now=now, view=request.GET.get("view", "")),
             "form": state,
+            **news_context(review, request.GET),
         }
         comment = comment or CommentForm(path=request.GET.get("about", ""))
         context |= thread_context(review, comment, query=request.GET, view=context["view"])
@@ -186,6 +188,11 @@ class ProposalAdmin(ProposalTable):
             context |= side_fields(review, full="full" in request.GET)
         status = max(state.status, comment.status)
         return TemplateResponse(request, "desk/review.html", context, status=status)
+
+
+def _thread_of(proposal_id: uuid.UUID) -> str:
+    """The form for comments, on the review page."""
+    return reverse("admin:personas_proposal_review", args=[proposal_id]) + "#comment"
 
 
 def _proposal_or_404(proposal_id: uuid.UUID) -> Proposal:

@@ -12,12 +12,13 @@ from django.dispatch import receiver
 from leases.models import ApiToken, Lease, User
 from leases.pseudonyms import actor_ref
 from personas.documents.consent import Consent
-from personas.models import HistoryEntry, Proposal
+from personas.models import Comment, HistoryEntry, Proposal
 from personas.signals import (
     approval_recorded,
     consent_moved,
     persona_updated,
     proposal_approved,
+    proposal_commented,
     proposal_expired,
     proposal_rejected,
     proposal_revised,
@@ -68,6 +69,15 @@ def approval(
     about = _about(proposal, actor)
     event = catalog.ApprovalRecorded(**about, approvals=approvals, required=required)
     broadcaster.publish([event], now)
+
+
+@receiver(proposal_commented)
+def commented(
+    *, proposal: Proposal, comment: Comment, actor: User, now: datetime, **_: Any
+) -> None:
+    about = _about(proposal, actor)
+    said = catalog.ProposalCommented(**about, comment_id=comment.pk, kind=str(comment.kind))
+    broadcaster.publish([said], now)
 
 
 def _about(proposal: Proposal, actor: User | None) -> dict[str, Any]:

@@ -127,7 +127,7 @@ def measure(desk: Desk, given: Arguments) -> None:
     most = max(seen, key=lambda name: seen[name]["bytes"])
     row("most scripts and styles", seen[most]["bytes"] / 1000, "kB", most=100, note=most)
     most = max(seen, key=lambda name: seen[name]["shift"])
-    row("largest layout shift", seen[most]["shift"], most=0.1, note=most)
+    row("largest layout shift", seen[most]["shift"], most=0.01, note=most)
     for name in STREAMING:
         if name in names:
             row(f"{name}: layout shift while streaming", desk.stream(name), most=0)

@@ -122,6 +122,7 @@ def every_page(desk: Desk) -> dict[str, tuple[str, str]]:
         "approver-rules": ("dana", RULES),
         "approver-rule-new": ("dana", f"{RULES}add/"),
         "approver-rule": ("dana", f"{RULES}{desk.access['rule']}/change/"),
+        "approver-rule-edits": ("dana", f"{RULES}{desk.access['rule']}/history/"),
         "approver-rule-delete": ("dana", f"{RULES}{desk.access['rule']}/delete/"),
         "propose": ("alice", PROPOSE),
         "persona": ("dana", PERSONA),

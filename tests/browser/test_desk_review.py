@@ -41,7 +41,7 @@ def test_it_rejects_by_keyboard_alone(desk: Desk) -> None:
     page = desk.page_as("bob")
     page.goto(f"{QUEUE}?persona=persona.mara")
     page.keyboard.press("j")
-    expect(page.locator("tr.is-current")).to_have_count(1)
+    expect(page.locator("tr:has(th a:focus)")).to_have_count(1)
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/review/$"))
     page.keyboard.press("n")

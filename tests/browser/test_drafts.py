@@ -199,6 +199,41 @@ def test_it_keeps_what_the_server_refused(desk: Desk) -> None:
     expect(page.get_by_label("Comment", exact=True)).to_have_value("")
 
 
+def test_it_comes_back_from_a_refused_comment_to_the_form(desk: Desk) -> None:
+    page = desk.page_as("bob", expect=("status of 400",))
+    page.goto(desk.review("small"))
+    comment = page.get_by_label("Comment", exact=True)
+    comment.fill("   ")
+    page.get_by_role("button", name="Add the comment").click()
+    expect(page.locator("#comment-error")).to_be_visible()
+    comment.fill("Said at last")
+    lose_session(page)
+    page.get_by_role("button", name="Add the comment").click()
+    page.wait_for_url(re.compile("/login/"))
+    sign_in(page, desk, "bob")
+    page.wait_for_url(re.compile("/review/#comment$"))
+    expect(comment).to_have_value("Said at last")
+    expect(comment).to_be_in_viewport()
+    page.get_by_role("button", name="Add the comment").click()
+    expect(page.locator(".comment").filter(has_text="Said at last")).to_have_count(1)
+    expect(comment).to_have_value("")
+    assert kept(page) == []
+
+
+def test_it_empties_what_a_refused_form_had_when_it_is_discarded(desk: Desk) -> None:
+    page = desk.page_as("bob", expect=("status of 400",))
+    page.goto(desk.review("small"))
+    comment = page.get_by_label("Comment", exact=True)
+    comment.fill("   ")
+    page.get_by_role("button", name="Add the comment").click()
+    comment.fill("Never said")
+    page.goto(desk.review("small"))
+    expect(comment).to_have_value("Never said")
+    page.get_by_role("button", name="Discard it").click()
+    expect(comment).to_have_value("")
+    assert kept(page) == []
+
+
 def test_it_sends_the_token_of_the_newest_session(desk: Desk) -> None:
     page = desk.page_as("bob")
     page.goto(desk.review("small"))

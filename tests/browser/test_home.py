@@ -70,7 +70,7 @@ def test_it_marks_what_another_approver_has_decided(desk: Desk) -> None:
     page = desk.page_as("erin")
     with page.expect_response(lambda answer: "/events?" in answer.url):
         page.goto("/admin/")
-    card = page.locator(f"[data-key='proposal-{desk.proposals['small']}']")
+    card = page.locator(f"[id='proposal-{desk.proposals['small']}']")
     httpx.post(
         f"{desk.server.base}/admin/persona/proposals/{desk.proposals['small']}/approve",
         json={},

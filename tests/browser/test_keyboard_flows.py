@@ -295,7 +295,7 @@ def test_it_keeps_preferences(desk: Desk) -> None:
     keys.push("Keys and help")
     keys.tick(page.get_by_label("Single keys are on"))
     keys.press("Escape", "j")
-    expect(page.locator("tr.is-current")).to_have_count(1)
+    expect(page.locator("tr:has(th a:focus)")).to_have_count(1)
 
 
 def checked(page: Page, name: str) -> Locator:

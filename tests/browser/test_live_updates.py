@@ -131,7 +131,7 @@ def test_it_keeps_what_is_typed(desk: Desk) -> None:
 def test_it_moves_countdowns_and_marks_revoked_leases(desk: Desk) -> None:
     page = opened(desk, "dana", LEASES)
     lease = desk.access["lease"]
-    shown = page.locator(f"[data-key='lease-{lease}']")
+    shown = page.locator(f"[id='lease-{lease}']")
     api(desk, "dana", f"/leases/{lease}/renew", {"ttl_secs": 7200})
     expect(shown.locator("time.countdown")).to_contain_text("1:59:")
     api(desk, "dana", "/leases/revoke", {"prefix": "persona:manage", "reason": "Done."})
@@ -142,9 +142,9 @@ def test_it_leaves_answered_requests_under_the_pointer(desk: Desk) -> None:
     body = {"capability": "share:notes", "ttl_secs": 600, "reason": "Memory."}
     second = api(desk, "alice", "/leases/requests", body)["id"]
     page = opened(desk, "dana", "/admin/")
-    first = page.locator(f"[data-key='request-{desk.access['request']}']")
+    first = page.locator(f"[id='request-{desk.access['request']}']")
     first.evaluate("one => { one.was = 'first'; }")
-    last = page.locator(f"[data-key='request-{second}']")
+    last = page.locator(f"[id='request-{second}']")
     last.evaluate("one => { one.was = 'last'; }")
     api(desk, "dana", f"/leases/requests/{desk.access['request']}/deny", {"reason": "No."})
     expect(first).to_contain_text("answered just now")
@@ -175,31 +175,40 @@ def test_it_leaves_open_what_is_open(desk: Desk) -> None:
     page.goto("/admin/preferences/")
     found = page.evaluate(
         """async () => {
-            const { patch } = await import("/static/desk/patch.js");
-            const drawn = (inner) => {
-                const part = document.createElement("div");
-                part.innerHTML = inner;
-                return part;
+            const part = (inner) => {
+                const made = document.createElement("div");
+                made.id = "tried";
+                made.innerHTML = inner;
+                return made;
             };
-            const here = drawn(
+            const here = part(
                 '<details id="one"><summary>Why</summary><p>Old</p></details>' +
-                '<dialog id="two"><p>Asked</p></dialog><textarea id="three"></textarea>',
+                '<dialog id="two"><p>Asked</p></dialog>' +
+                '<textarea id="three"></textarea><input type="checkbox" id="four">' +
+                '<select id="five"><option>a<option>b</select><input id="six" value="old">' +
+                '<div id="seven" data-refresh-typed><p>Kept</p><input id="eight"></div>',
             );
             document.body.append(here);
             here.querySelector("details").open = true;
             here.querySelector("dialog").show();
-            here.querySelector("textarea").value = "typed";
-            const there = drawn(
+            for (const id of ["three", "eight"]) document.getElementById(id).value = "typed";
+            document.getElementById("four").checked = true;
+            document.getElementById("five").value = "b";
+            const there = part(
                 '<p id="zero">New</p><details id="one"><summary>Why</summary><p>New</p></details>' +
-                '<dialog id="two"><p>Gone</p></dialog><textarea id="three"></textarea>',
+                '<dialog id="two"><p>Gone</p></dialog>' +
+                '<textarea id="three"></textarea><input type="checkbox" id="four">' +
+                '<select id="five"><option>a<option>b</select><input id="six" value="new">' +
+                '<div id="seven" data-refresh-typed><p>Fresh</p></div>',
             );
-            const first = patch(here, there);
-            const open = here.querySelectorAll("details[open], dialog[open]").length;
-            return [first, patch(here, there), open, here.textContent,
-                    here.querySelector("textarea").value];
+            Idiomorph.morph(here, there);
+            const value = (id) => document.getElementById(id).value;
+            return [here.querySelectorAll("details[open], dialog[open]").length,
+                    here.textContent.replace("ab", ""), value("three"), value("five"), value("six"),
+                    value("eight"), document.getElementById("four").checked];
         }"""
     )
-    assert found == [True, False, 2, "NewWhyNewAsked", "typed"]
+    assert found == [2, "NewWhyNewAskedKept", "typed", "b", "new", "typed", True]
 
 
 def test_it_counts_news_on_every_page(desk: Desk) -> None:
@@ -244,7 +253,7 @@ def test_it_rests_while_hidden_and_catches_up(desk: Desk) -> None:
 
 
 def test_it_says_that_the_connection_is_lost_and_recovers(desk: Desk) -> None:
-    page = opened(desk, "bob", QUEUE, expect=("ERR_", "Failed to load"))
+    page = opened(desk, "bob", QUEUE, expect=("ERR_", "Failed to load", "htmx:"))
     page.context.set_offline(True)
     # The browser tears nothing down that is open: the page asks anew, and cannot.
     page.evaluate(HIDE, arg=True)

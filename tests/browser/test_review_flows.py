@@ -53,7 +53,7 @@ def test_it_runs_the_whole_flow_by_keyboard_alone(desk: Desk) -> None:
     page.keyboard.press("j")
     for _step in range(20):
         page.keyboard.press("k")
-    expect(page.locator("tr.is-current")).to_have_id(f"proposal-{desk.proposals['big']}")
+    expect(page.locator("tr:has(th a:focus)")).to_have_id(f"proposal-{desk.proposals['big']}")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{desk.review('big')}")
     comment(page)

@@ -42,7 +42,7 @@ def test_it_keeps_each_request_apart_when_a_page_is_brought_up_to_date() -> None
     asked = ask()
     for name, address in (("alice", reverse("admin:leases_lease_grant")), ("dana", page("list"))):
         shown = client_of(name).get(address).content.decode()
-        assert f'data-key="request-{asked.pk}"' in shown
+        assert f'id="request-{asked.pk}"' in shown
     assert LeaseRequest.objects.get() == asked
 
 

@@ -1,15 +1,17 @@
 """API tokens: made once, shown once, hashed, expiring, revoked by their owner (contract §1, §13)."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core import serializers
+from django.test import Client
 from django.utils import timezone
 
 from leases.errors import InvalidInput, TokenNotFound
 from leases.models import ApiToken, User
-from leases.tokens import MAX_LIFE, token_create, token_revoke
+from leases.tokens import MAX_LIFE, NOTED_EVERY, token_create, token_revoke, token_use_note
 from tests.fixtures import ApiFor
 from tests.people import Api, pointers, problem
 
@@ -31,7 +33,8 @@ def test_it_shows_the_token_once(api: ApiFor, alice: User) -> None:
     assert secret not in listed.content.decode()
     assert "nightly" in {token["name"] for token in listed.json()["items"]}
     assert all(
-        token.keys() == {"id", "name", "created", "expires"} for token in listed.json()["items"]
+        token.keys() == {"id", "name", "created", "expires", "last_used"}
+        for token in listed.json()["items"]
     )
 
 
@@ -130,3 +133,46 @@ def test_it_lets_a_stranger_manage_tokens_of_their_own(api: ApiFor, charlie: Use
     assert len(client.get("/state/tokens").json()["items"]) == 2
     problem(api(None).get("/state/tokens"), 401)
     problem(api(None).post("/tokens", {"name": "x"}), 401)
+
+
+def used_at(token: ApiToken) -> datetime | None:
+    return ApiToken.objects.values_list("last_used_at", flat=True).get(pk=token.pk)
+
+
+def test_it_notes_when_a_token_was_last_used(api: ApiFor, alice: User) -> None:
+    token, secret = token_create(user=alice, name="x", now=timezone.now())
+    other, _ = token_create(user=alice, name="y", now=timezone.now())
+    assert used_at(token) is None
+    before = timezone.now()
+    listed = using(secret).get("/state/tokens").json()["items"]
+    assert {one["id"]: one["last_used"] is None for one in listed}[str(other.public_id)]
+    noted = used_at(token)
+    assert noted is not None
+    assert before <= noted <= timezone.now()
+    assert used_at(other) is None
+    problem(using("not-" + secret).get("/state/tokens"), 401)
+    assert used_at(token) == noted
+
+
+def test_it_notes_a_use_at_most_once_an_hour(alice: User, django_assert_num_queries: Any) -> None:
+    now = timezone.now()
+    token, _ = token_create(user=alice, name="x", now=now)
+    assert token_use_note(token, now=now)
+    assert not token_use_note(token, now=now)  # what was read before somebody else noted it
+    token.refresh_from_db()
+    with django_assert_num_queries(0):
+        assert not token_use_note(token, now=now + NOTED_EVERY - timedelta(microseconds=1))
+    assert used_at(token) == now
+    assert token_use_note(token, now=now + NOTED_EVERY)
+    assert used_at(token) == now + NOTED_EVERY
+
+
+def test_it_shows_the_last_use_on_the_desk(client: Client, dana: User, alice: User) -> None:
+    for user in (dana, alice):
+        token, _ = token_create(user=user, name=f"of {user}", now=timezone.now())
+        token_use_note(token, now=timezone.now())
+    client.force_login(dana, backend="leases.authentication.PeopleBackend")
+    assert client.get("/admin/tokens/").content.decode().count("last used") == 1
+    shown = client.get("/admin/leases/apitoken/").content.decode()
+    assert "Last used" in shown
+    assert shown.count("<time") >= 6

@@ -221,3 +221,28 @@ def test_it_is_closed_to_everyone_else(who: str, request: Any, rule: ApproverRul
         assert posted.status_code == 403, json.dumps([who, page])
     assert list(ApproverRule.objects.all()) == [rule]
     assert list(rule.principals.values_list("username", flat=True)) == names
+
+
+def test_it_asks_by_name_before_it_deletes(dana: User, rule: ApproverRule, erin: User) -> None:
+    url = reverse("admin:personas_approverrule_delete", args=[rule.pk])
+    page = signed_in(dana).get(url)
+    text = page.content.decode()
+    assert "Delete “workspace:local”?" in text
+    assert page.context["deleted_objects"] == ["workspace:local"]
+    assert "object (" not in text
+    assert list(ApproverRule.objects.all()) == [rule]
+    assert signed_in(dana).post(url, {"post": "yes"}).status_code == 302
+    assert not ApproverRule.objects.exists()
+    assert User.objects.filter(pk=erin.pk).exists()
+    assert Persona.objects.count() == 1
+
+
+def test_it_tells_who_edited_a_rule(dana: User, rule: ApproverRule, erin: User) -> None:
+    url = reverse("admin:personas_approverrule_history", args=[rule.pk])
+    assert "No edits yet" in signed_in(dana).get(url).content.decode()
+    change = reverse("admin:personas_approverrule_change", args=[rule.pk])
+    form = {"owner_kind": "workspace", "owner_ref": "museum", "principals": [str(erin.pk)]}
+    assert signed_in(dana).post(change, form).status_code == 302
+    page = signed_in(dana).get(url).content.decode()
+    assert "<td>Dana</td>" in page
+    assert "Changed Owner." in page

@@ -61,9 +61,16 @@ def test_it_refuses_a_comment_and_keeps_the_text(persona: Persona, text: str, pa
     assert Comment.objects.count() == 0
 
 
-def test_it_takes_comments_by_post_alone(persona: Persona) -> None:
+def test_it_leads_from_the_address_of_a_comment_to_the_form(persona: Persona) -> None:
     proposal = propose(persona)
-    assert client_of("alice").get(comment_on(proposal)).status_code == 405
+    before = state_of(persona)
+    for method in ("get", "head"):
+        answer = getattr(client_of("alice"), method)(comment_on(proposal))
+        assert answer.status_code == 302
+        assert answer["Location"] == f"{proposal.get_absolute_url()}#comment"
+    assert client_of("alice").put(comment_on(proposal)).status_code == 405
+    assert Comment.objects.count() == 0
+    assert state_of(persona) == before
 
 
 def test_it_blocks_approval_until_it_is_revised(persona: Persona, manage_lease: Lease) -> None:

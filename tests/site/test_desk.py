@@ -56,6 +56,9 @@ def test_it_turns_a_stranger_away_and_lets_them_leave(db: None) -> None:
     page = client.get("/admin/")
     assert page.status_code == 403
     assert "You have no role here yet" in page.content.decode()
+    led = client.get("/admin/logout/")
+    assert (led.status_code, led["Location"]) == (302, "/admin/")
+    assert client.get("/admin/").status_code == 403, "still signed in"
     assert client.post("/admin/logout/").status_code == 200
     assert client.get("/admin/").status_code == 302
 

@@ -93,7 +93,7 @@ function restore(form, owner) {
   if (!brought.length) return;
   const first = brought[0];
   const discard = () => {
-    for (const field of brought) put(field, draft.fields[field.id].base);
+    for (const field of brought) put(field, field.defaultValue);
     first.focus();
   };
   const dialog = draft.lost ? first.closest("dialog") : null;
@@ -120,9 +120,11 @@ function settle(key) {
   if (draft.lost || draft.sent) save(key, { ...draft, lost: 0, sent: 0 });
 }
 
-// What the server filled in is newer than what was kept, unless it is what it was then.
+// What the server filled in is newer than what was kept, unless it is what it was then. Nothing is
+// newer than an empty field: it was filled in where the form was refused, which is another page.
 function bringBack(field, kept) {
-  if (!kept || kept.base !== field.defaultValue || kept.value === kept.base) return false;
+  const newer = field.defaultValue && kept?.base !== field.defaultValue;
+  if (!kept || newer || kept.value === field.defaultValue) return false;
   put(field, kept.value);
   return true;
 }

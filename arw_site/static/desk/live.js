@@ -10,7 +10,7 @@ const AT_END = 24; // pixels that still count as the end
 const STATES = ["service.gap", "service.degraded", "service.recovered"];
 const PARTS = "state dot banner list empty count summary pause jump".split(" ");
 
-export function startLive(root) {
+function startLive(root) {
   if (!root) return;
   new Live(root).connect();
 }
@@ -203,3 +203,5 @@ class Live {
     this.unannounced = 0;
   }
 }
+
+startLive(document.querySelector("[data-live]"));

@@ -4,7 +4,7 @@ import { toast } from "./toast.js";
 
 const SCHEME = "theme"; // the admin's own switch reads and writes the same
 
-export function startPreferences(root) {
+function startPreferences(root) {
   if (!root) return;
   root.hidden = false;
   const keys = root.querySelector("[name=keys]");
@@ -32,7 +32,7 @@ function choose(scheme, words) {
 }
 
 // A secret that is shown once: copied by a button, or selected where a page may not copy.
-export function startSecret(root) {
+function startSecret(root) {
   if (!root) return;
   const field = root.querySelector(".secret-text");
   const button = root.querySelector("[data-copy]");
@@ -47,3 +47,6 @@ export function startSecret(root) {
     }
   });
 }
+
+startPreferences(document.querySelector("[data-preferences]"));
+startSecret(document.querySelector("[data-secret]"));

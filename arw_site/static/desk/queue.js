@@ -4,7 +4,7 @@ import { onSingleKeys } from "./keys.js";
 const LINKS = "tbody th a";
 
 // Rows come and go while the page is open, and so does the whole table: all is looked up when used.
-export function startQueue(list) {
+function startQueue(list) {
   if (!list) return;
 
   function move(step) {
@@ -16,10 +16,7 @@ export function startQueue(list) {
     return true;
   }
 
-  for (const [event, on] of [["focusin", true], ["focusout", false]]) {
-    list.addEventListener(event, ({ target }) => {
-      if (target.matches(LINKS)) target.closest("tr").classList.toggle("is-current", on);
-    });
-  }
   onSingleKeys({ j: () => move(1), k: () => move(-1) });
 }
+
+startQueue(document.getElementById("queue-list"));

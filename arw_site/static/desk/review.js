@@ -5,19 +5,18 @@ import { toast } from "./toast.js";
 const TOLD = 0.4; // how far down the window a change counts as the one that is read
 const ROOM = 0.8; // the part of the window that a change may fill and still be shown whole
 
-export function startReview(root) {
+function startReview(root) {
   if (!root) return;
   const changes = [...root.querySelectorAll(".change")];
   const walk = startWalk(root, changes);
-  for (const button of root.querySelectorAll("[data-opens]")) {
-    button.addEventListener("click", (event) => {
-      if (open(button.value)) event.preventDefault();
-    });
-  }
-  for (const button of root.querySelectorAll("[data-close-dialog]")) {
-    button.addEventListener("click", () => button.closest("dialog").close());
-  }
-  shareRationale([...root.querySelectorAll("dialog textarea[name=rationale]")]);
+  // Buttons and dialogs come and go with what others do: they are looked up when used.
+  root.addEventListener("click", (event) => {
+    const opens = event.target.closest("[data-opens]");
+    if (opens && open(opens.value)) event.preventDefault();
+    event.target.closest("[data-close-dialog]")?.closest("dialog").close();
+  });
+  shareRationale(root);
+  startNews();
   focusWhenShown(root.querySelector("[data-confirm-open] textarea"));
   startCopying(root);
   startFolds(root);
@@ -104,12 +103,29 @@ function focusWhenShown(field) {
 }
 
 // Whoever changes their mind in the middle keeps what was typed.
-function shareRationale(fields) {
-  for (const field of fields) {
-    field.addEventListener("input", () => {
-      for (const other of fields) other.value = field.value;
-    });
-  }
+function shareRationale(root) {
+  const fields = "dialog textarea[name=rationale]";
+  root.addEventListener("input", ({ target }) => {
+    if (!target.matches(fields)) return;
+    for (const other of root.querySelectorAll(fields)) if (other !== target) other.value = target.value;
+  });
+}
+
+// What others did meanwhile is said once, beside the page, and in the confirmation that is open.
+function startNews() {
+  let said = "";
+  document.addEventListener("desk:refreshed", ({ target }) => {
+    if (target.id !== "review-news" || target.textContent.trim() === said) return;
+    said = target.textContent.trim();
+    const news = target.querySelector("[data-news]");
+    if (!news) return;
+    const link = news.querySelector("a");
+    const action = { href: link.href, label: link.textContent };
+    toast(news.querySelector("span").textContent, { kind: "warning", lasts: 0, action });
+    const dialog = document.querySelector(".review dialog[open]");
+    dialog?.querySelector("[data-news]")?.remove();
+    dialog?.querySelector("h2").after(news.cloneNode(true));
+  });
 }
 
 // Links to one change are copied; where nothing can be copied they are links like any other.
@@ -153,3 +169,5 @@ function startFolds(root) {
     }
   }, true);
 }
+
+startReview(document.querySelector("[data-review]"));

@@ -21,6 +21,7 @@ if (bar) {
     count();
   });
   document.addEventListener("change", (event) => event.target.matches("[data-pick]") && count());
+  document.addEventListener("desk:refreshed", count);
   // Boxes that the browser remembers are ticked after this has run.
   window.addEventListener("pageshow", count);
 }

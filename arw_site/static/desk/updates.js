@@ -1,14 +1,14 @@
-// Keeps what the page shows up to date: one stream of events, and parts that are fetched again.
+// Keeps what the page shows up to date: one stream of events, and htmx for the parts they are about.
 //
-//   <section id="queue" data-refresh-on="persona.proposal.* leases.created">
+//   <section id="queue" hx-ext="morph" hx-swap-oob="morph" data-refresh-on="persona.proposal.* leases.created">
 //
-// An element with an id and [data-refresh-on] is fetched anew when one of the topics happens: from
-// [data-refresh-url], or from the page's own address, by its id. [data-refresh-persona] narrows it
-// to events about one persona, and to those that name none; [data-refresh-quiet] is not spoken of. After a change the element
-// gets the event "desk:refreshed". At most one refresh a second, or every [data-refresh-every]
-// seconds; none while the page is hidden.
-import { drawnForHeader } from "./drafts.js";
-import { patch } from "./patch.js";
+// When one of the topics happens, the page is asked for again by an element of parts/updates.html,
+// once for all parts, and htmx lays each part of the answer over the one with its id. Parts with
+// [data-refresh-by=badges] are content with the badges alone. [data-refresh-persona] narrows a part
+// to events about one persona, and to those that name none, [data-refresh-proposal] likewise;
+// [data-refresh-quiet] is not spoken of. After a swap a part gets the event "desk:refreshed". At
+// most one request a second, or every [data-refresh-every] seconds; none while the page is hidden.
+import { heldFocus, startMorphing } from "./morph.js";
 
 const SETTLE = 150;
 const SAY_EVERY = 4000;
@@ -18,7 +18,7 @@ const STILL_HERE = 10000;
 const ANOTHER = 409; // the page was drawn for somebody who is not signed in any more
 
 export function startUpdates(root) {
-  if (root && "EventSource" in window) new Updates(root).begin();
+  if (root && window.htmx && "EventSource" in window) new Updates(root).begin();
 }
 
 class Updates {
@@ -28,10 +28,12 @@ class Updates {
     this.state = root.querySelector("[data-updates-state]");
     this.say = root.querySelector("[data-updates-say]");
     this.sentences = root.querySelector("template").content;
+    this.page = root.querySelector("[data-refresh-page]");
+    this.badges = root.querySelector("[data-refresh-badges]");
     this.last = root.dataset.after;
     this.pending = new Set(); // ids of the parts that are out of date
     this.news = []; // topics that nobody was told of yet
-    this.ends = new Map(); // what happened last to proposals and leases, by id
+    this.ends = new Map(); // what ended proposals and leases, in words, by id
     this.failures = 0;
     this.refreshed = new WeakMap(); // when each part was
     this.said = -SAY_EVERY;
@@ -41,6 +43,8 @@ class Updates {
     const topics = this.words.topics.split(" ");
     this.topics = topics.filter((topic) => this.parts().some((part) => listens(part, topic)));
     if (!this.topics.length) return;
+    startMorphing((row) => this.mark(row));
+    this.listenToSwaps();
     document.addEventListener("visibilitychange", () => this.turn());
     window.addEventListener("pagehide", () => this.close());
     window.addEventListener("pageshow", (event) => event.persisted && this.turn());
@@ -104,7 +108,8 @@ class Updates {
   happened(topic, event) {
     this.last = event.lastEventId || this.last;
     const { payload = {} } = JSON.parse(event.data);
-    this.ends.set(payload.proposal_id ?? payload.id, topic);
+    const ends = this.sentences.querySelector(`[data-end="${topic}"]`);
+    if (ends) this.ends.set(payload.proposal_id ?? payload.id ?? payload.persona_id, ends);
     for (const part of this.parts()) {
       if (!listens(part, topic) || isOfAnother(part, payload)) continue;
       this.pending.add(part.id);
@@ -135,9 +140,9 @@ class Updates {
 
   // A stream that was refused does not say why: the badges do, who are asked the same way.
   async tryAgain() {
-    const answer = await asked(this.words.probe);
-    if (answer?.status === ANOTHER) this.end();
-    else if (answer && (answer.redirected || answer.status === 403)) {
+    const answer = await this.ask(this.badges);
+    if (answer === "another") this.end();
+    else if (answer === "ended") {
       clearTimeout(this.quiet);
       this.show(this.words.ended, "ended");
     } else if (!document.hidden && !this.source) this.connect();
@@ -158,39 +163,55 @@ class Updates {
     return (this.refreshed.get(part) ?? -every) + every;
   }
 
+  // Every page has the badges as well; asked for alone they cost less.
   async refresh() {
     this.timer = 0;
     if (this.leaving) return;
     const now = performance.now();
-    const parts = this.parts().filter((part) => this.pending.has(part.id) && this.due(part) <= now);
+    const due = this.parts().filter((part) => this.pending.has(part.id) && this.due(part) <= now);
+    const by = due.every(isBadge) ? this.badges : this.page;
+    const parts = this.parts().filter((part) => by === this.page || isBadge(part));
     for (const part of parts) {
       this.pending.delete(part.id);
       this.refreshed.set(part, now);
     }
     this.newer = false;
+    this.changed = false;
     this.busy = true;
-    let changed = false;
-    this.failed = false;
-    for (const [address, together] of grouped(parts)) {
-      changed = (await this.fetchParts(address, together)) || changed;
-    }
+    const answer = await this.ask(by);
     this.busy = false;
-    if (changed) this.tell();
-    if (this.newer || !this.failed) this.schedule();
+    if (answer === "another") this.end();
+    else if (answer !== "fresh" && !this.leaving) this.stale(parts, answer);
+    if (this.changed) this.tell();
+    if (this.newer || answer === "fresh") this.schedule();
   }
 
-  async fetchParts(address, parts) {
-    const answer = await asked(address);
-    if (answer?.status === ANOTHER) {
-      this.end();
-      return false;
-    }
-    if (!answer?.ok || answer.redirected || this.leaving) {
-      if (!this.leaving) for (const part of parts) this.stale(part, answer);
-      return false;
-    }
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    return parts.map((part) => this.renew(part, fresh.getElementById(part.id))).some(Boolean);
+  // What became of a request: "fresh", "late", "ended" (nobody is signed in) or "another".
+  ask(by) {
+    return new Promise((resolve) => {
+      const answered = ({ detail }) => resolve(outcome(detail.xhr, by));
+      by.addEventListener("htmx:afterRequest", answered, { once: true });
+      by.dispatchEvent(new CustomEvent("desk:stale"));
+    });
+  }
+
+  // Whoever leaves the page sees nothing move any more, and a sign-in page is no fresher copy.
+  listenToSwaps() {
+    const said = new Map();
+    let giveBack = () => {};
+    this.root.addEventListener("htmx:beforeSwap", ({ detail, target }) => {
+      detail.shouldSwap &&= !this.leaving && outcome(detail.xhr, target) === "fresh";
+      said.clear();
+      giveBack = heldFocus();
+    });
+    document.addEventListener("htmx:oobBeforeSwap", ({ target }) => said.set(target, saidBy(target)));
+    this.root.addEventListener("htmx:afterSwap", () => {
+      for (const [part, before] of said) {
+        this.changed ||= !("refreshQuiet" in part.dataset) && saidBy(part) !== before;
+        part.dispatchEvent(new CustomEvent("desk:refreshed", { bubbles: true }));
+      }
+      giveBack();
+    });
   }
 
   // Nothing of another person's view comes into this page, and nothing more is asked for it.
@@ -203,24 +224,15 @@ class Updates {
   }
 
   // What could not be fetched is tried again with the next event, connection or look.
-  stale(part, answer) {
-    this.failed = true;
-    this.pending.add(part.id);
-    if (answer?.redirected || answer?.status === 403) this.show(this.words.ended, "ended");
-  }
-
-  renew(part, fresh) {
-    if (!fresh) return false;
-    const changed = patch(part, fresh, (row) => this.mark(row));
-    part.dispatchEvent(new CustomEvent("desk:refreshed", { bubbles: true }));
-    return changed && !("refreshQuiet" in part.dataset);
+  stale(parts, answer) {
+    for (const part of parts) this.pending.add(part.id);
+    if (answer === "ended") this.show(this.words.ended, "ended");
   }
 
   // Says on a row that has gone what became of it.
   mark(row) {
-    const end = this.ends.get((row.dataset.key ?? row.id).replace(/^[a-z]+-/, ""));
-    const marks = [...this.sentences.querySelectorAll("[data-end]")];
-    const drawn = marks.find((one) => one.dataset.end === end) ?? marks.at(-1);
+    const end = this.ends.get(row.id.replace(/^[a-z]+-/, ""));
+    const drawn = end ?? this.sentences.querySelector("[data-end='']");
     const copy = document.importNode(drawn, true);
     copy.dataset.goneMark = "";
     (row.querySelector("[data-gone-here]") ?? row.cells?.[0] ?? row).append(copy);
@@ -256,26 +268,30 @@ function listens(part, topic) {
 }
 
 // What names no persona, such as a lease, may concern each of them.
-function isOfAnother(part, { persona_id: about }) {
-  const persona = part.dataset.refreshPersona;
-  return Boolean(persona && about) && about !== persona;
+function isOfAnother({ dataset }, { persona_id: persona, proposal_id: proposal }) {
+  return differs(dataset.refreshPersona, persona) || differs(dataset.refreshProposal, proposal);
 }
 
-// Says for whom the page was drawn, so that the server answers nobody else.
-function asked(address) {
-  const headers = { "X-Desk-Refresh": "1", Accept: "text/html", ...drawnForHeader() };
-  return fetch(address, { headers }).catch(() => null);
+function differs(wanted, about) {
+  return Boolean(wanted && about) && about !== wanted;
 }
 
-function addressOf(part) {
-  return part.dataset.refreshUrl || location.pathname + location.search;
+function isBadge(part) {
+  return part.dataset.refreshBy === "badges";
 }
 
-function grouped(parts) {
-  const found = new Map();
-  for (const part of parts) {
-    const address = addressOf(part);
-    found.set(address, [...(found.get(address) ?? []), part]);
-  }
-  return found;
+function outcome(xhr, by) {
+  if (xhr.status === ANOTHER) return "another";
+  const wanted = new URL(by.getAttribute("hx-get"), location.href).pathname;
+  const elsewhere = xhr.status && new URL(xhr.responseURL).pathname !== wanted;
+  if (elsewhere || xhr.status === 403) return "ended";
+  return xhr.status === 200 ? "fresh" : "late";
+}
+
+// What a part says and where it leads, times and what has gone aside.
+function saidBy(part) {
+  const copy = part.cloneNode(true);
+  for (const one of copy.querySelectorAll("time, .is-gone")) one.remove();
+  const links = [...copy.querySelectorAll("[href]")].map((one) => one.getAttribute("href"));
+  return [copy.textContent.replace(/\s+/g, " "), ...links].join(" ");
 }

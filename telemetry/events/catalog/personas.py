@@ -104,6 +104,23 @@ class ApprovalRecorded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ProposalCommented(Event):
+    """Something was said about a proposal, or changes were asked for. The text is not sent.
+
+    ``kind`` is ``comment`` or ``changes_requested``; ``digest`` is of the revision it was said about.
+    """
+
+    topic = "persona.proposal.commented"
+
+    proposal_id: str
+    persona_id: str
+    base_version: int
+    digest: str
+    comment_id: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class PersonaUpdated(Event):
     """A record has a new version. ``kind`` is ``create``, ``proposal`` or ``consent``.
 

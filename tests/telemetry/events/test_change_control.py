@@ -115,7 +115,7 @@ def test_it_tells_of_an_approval_that_is_not_enough(
     assert kinds == {"persona.proposal.approved", "persona.updated"}
 
 
-def test_it_tells_nothing_of_what_is_said_about_a_proposal(
+def test_it_tells_that_something_was_said_but_not_what(
     alice: User, bob: User, persona: Persona, manage_lease: object, committing: Committing
 ) -> None:
     proposal = propose(persona)
@@ -124,5 +124,19 @@ def test_it_tells_nothing_of_what_is_said_about_a_proposal(
     with committing():
         proposal_comment(actor=alice, proposal_id=proposal.proposal_id, text=QUIET, now=now)
         proposal_request_changes(actor=bob, proposal_id=proposal.proposal_id, text=QUIET, now=now)
-    assert heard.envelopes() == []
-    assert proposal.comments.count() == 2
+    first, second = proposal.comments.order_by("pk")
+    told = {
+        **ids(proposal),
+        "comment_id": first.pk,
+        "kind": "comment",
+        "actor": actor_ref(alice.id),
+    }
+    asked = {
+        **told,
+        "comment_id": second.pk,
+        "kind": "changes_requested",
+        "actor": actor_ref(bob.id),
+    }
+    assert [one["payload"] for one in heard.envelopes()] == [told, asked]
+    assert {one["kind"] for one in heard.envelopes()} == {"persona.proposal.commented"}
+    assert QUIET not in str(heard.envelopes())
