@@ -15,7 +15,7 @@ from rest_framework.views import set_rollback
 
 from arw_site.problems import problem_content, problem_document, problem_response
 from leases.api import errors as api
-from leases.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound
+from leases.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound, TooMany
 from personas.errors import HistoryIsAppendOnly
 from telemetry.errors import (
     AccessibilityCheckRequired,
@@ -23,6 +23,7 @@ from telemetry.errors import (
     RateLimited,
     ReceiptIsAppendOnly,
     StoreUnavailable,
+    SummariserFailed,
     TelemetryDisabled,
 )
 
@@ -38,8 +39,10 @@ STATUS_OF: tuple[tuple[type[DomainError], HTTPStatus], ...] = (
     (HistoryIsAppendOnly, HTTPStatus.METHOD_NOT_ALLOWED),
     (ReceiptIsAppendOnly, HTTPStatus.METHOD_NOT_ALLOWED),
     (RateLimited, HTTPStatus.TOO_MANY_REQUESTS),
+    (TooMany, HTTPStatus.TOO_MANY_REQUESTS),
     (Overloaded, HTTPStatus.SERVICE_UNAVAILABLE),
     (StoreUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+    (SummariserFailed, HTTPStatus.SERVICE_UNAVAILABLE),
     (NotFound, HTTPStatus.NOT_FOUND),
     (Forbidden, HTTPStatus.FORBIDDEN),
     (Conflict, HTTPStatus.CONFLICT),

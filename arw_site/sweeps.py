@@ -16,7 +16,12 @@ from personas.services.expiry import proposals_expire
 from personas.services.inbox import news_prune
 from personas.services.notifying import outcomes_announce
 from personas.services.outbox import outbox_drain
+from personas.services.quotas import quotas_prune
 from personas.services.reminders import proposals_remind
+from telemetry.actions.running import actions_prune
+from telemetry.journal.reminding import reflections_remind
+from telemetry.memory.drift_watch import worldviews_watch
+from telemetry.self_model.reporting import reports_prune
 from telemetry.services.erasure import telemetry_prune
 
 EACH_TURN = timedelta(0)
@@ -69,9 +74,14 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("proposals_expired", _expire),
     Sweep("leases_expired", _expire_leases),
     Sweep("proposals_reminded", lambda now: proposals_remind(now=now)),
+    Sweep("reflections_reminded", lambda now: reflections_remind(now=now)),
     Sweep("outcomes_announced", lambda now: outcomes_announce(now=now)),
     Sweep("messages_sent", lambda now: outbox_drain(now=now)),
     Sweep("telemetry_pruned", lambda now: sum(telemetry_prune(now=now).values()), HOURLY),
+    Sweep("worldviews_drifted", lambda now: worldviews_watch(now=now), HOURLY),
     Sweep("news_pruned", lambda now: news_prune(now=now), HOURLY),
+    Sweep("actions_pruned", lambda now: actions_prune(now=now), HOURLY),
+    Sweep("reports_pruned", lambda now: reports_prune(now=now), HOURLY),
+    Sweep("quotas_pruned", lambda now: quotas_prune(now=now), HOURLY),
     Sweep("decisions_pruned", lambda now: decisions_prune(now=now), HOURLY),
 )

@@ -85,6 +85,14 @@ class Conflict(DomainError):
     code = "conflict"
 
 
+class TooMany(DomainError):
+    """More than a limit lets through for now; ``wait`` are the seconds after which more passes."""
+
+    title = "Rate Limited"
+    code = "rate_limited"
+    wait: float = 1.0
+
+
 class InvalidLease(InvalidInput):
     """A lease request breaks a rule of contract §6."""
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from leases.errors import Conflict, DomainError, Forbidden
+from leases.errors import Conflict, DomainError, Forbidden, TooMany
 
 _STATUS: tuple[tuple[type[DomainError], HTTPStatus], ...] = (
     (Forbidden, HTTPStatus.FORBIDDEN),
     (Conflict, HTTPStatus.CONFLICT),
+    (TooMany, HTTPStatus.TOO_MANY_REQUESTS),
 )
 
 
 def page_status(error: DomainError) -> HTTPStatus:
-    """The status of the page that shows ``error``: 403, 409, and 400 for all other faults."""
+    """The status of the page that shows ``error``: 403, 409, 429, and 400 for other faults."""
     for known, status in _STATUS:
         if isinstance(error, known):
             return status

@@ -1,4 +1,4 @@
-"""News from the bottom floor, sent after commit. Names are in the past tense."""
+"""News from the bottom floor. What is sent after commit has a name in the past tense."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from django.db import transaction
 from django.dispatch import Signal
 
 logger = logging.getLogger(__name__)
+
+# Sent inside the transaction with send(), so that a receiver that fails rolls the change back.
+# Arguments: leases (list), move ("grant" or "withdrawal"), actor, now. What lifting the kill switch
+# gives back is granted again; a lease that runs out of time is not moved by anybody
+leases_moving = Signal()
+# Asked before a lease is granted or asked for. Receivers answer with the `leases.notices.Notice`
+# that is to be read first, or None. Arguments: capability
+lease_notice_asked = Signal()
 
 # Arguments: lease, actor, now
 lease_created = Signal()

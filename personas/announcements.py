@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from leases.models import LeaseRequest
 from personas.models import Notification, Persona, Proposal
+from personas.models.notification import address_of
 
 NAME_LENGTH = 80
 Kind = Notification.Kind
@@ -27,15 +28,16 @@ class Announcement:
     body: str
 
 
-def announcement(kind: Notification.Kind, about: Proposal | LeaseRequest) -> Announcement:
+def announcement(kind: Notification.Kind, about: Proposal | LeaseRequest | Persona) -> Announcement:
     """The message about ``about``; with a link where ``ARW_BASE_URL`` is set."""
     title, sentence = _words(kind)
-    if isinstance(about, Proposal):
-        lines = [sentence % {"persona": persona_label(about.persona)}]
-    else:
+    if isinstance(about, LeaseRequest):
         lines = [sentence % {"capability": _plain(about.capability)}]
+    else:
+        persona = about.persona if isinstance(about, Proposal) else about
+        lines = [sentence % {"persona": persona_label(persona)}]
     if settings.ARW_BASE_URL:
-        lines.append(settings.ARW_BASE_URL + about.get_absolute_url())
+        lines.append(settings.ARW_BASE_URL + address_of(about))
     return Announcement(title, "\n".join(lines))
 
 
@@ -102,5 +104,9 @@ def _words(kind: Notification.Kind) -> tuple[str, str]:
         Kind.LEASE_DENIED: (
             _("A request for a lease was denied"),
             _("A lease for %(capability)s that was asked for was denied."),
+        ),
+        Kind.REFLECTION_DUE: (
+            _("A reflection is due"),
+            _("A reflection on %(persona)s is due."),
         ),
     }[kind]

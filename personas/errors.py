@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leases.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound
+from leases.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound, TooMany
 
 
 class InvalidDiff(InvalidInput):
@@ -136,6 +136,24 @@ class InvalidComment(InvalidInput):
 
     title = "Invalid Comment"
     code = "invalid_comment"
+
+
+class QuotaExceeded(TooMany):
+    """The persona takes no more of the kind today (UTC); ``wait`` are the seconds until it does.
+
+    The facts ``quota`` and ``limit`` say of what and how much, ``setting`` where that is set.
+    """
+
+    title = "Rate Limited"
+    code = "quota_exceeded"
+
+    def __init__(self, *, quota: str, limit: int, setting: str, wait: float) -> None:
+        self.wait = wait
+        detail = f"the persona takes at most {limit} {_COUNTED[quota]} a day (UTC); try tomorrow"
+        super().__init__(detail, quota=quota, limit=limit, setting=setting)
+
+
+_COUNTED = {"samples": "feedback samples", "memory": "memory items", "proposals": "proposals"}
 
 
 class HistoryIsAppendOnly(DomainError):

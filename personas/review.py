@@ -10,9 +10,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from leases.decisions import Decision
+from leases.errors import DomainError
 from leases.models import User
 from leases.roles import Right
 from personas.changes import Merged, change_on_base, change_on_current
+from personas.conditions import unmet_condition
 from personas.documents.canonical import Json, Op, sha256_hex
 from personas.documents.compare import FieldChange, Summary, compare, summarise
 from personas.documents.consent import Consent, consent_of
@@ -43,6 +45,7 @@ class Hindrance(StrEnum):
     CONFLICTS = "conflicts"
     NOTHING_LEFT = "nothing_left"
     CHANGES_REQUESTED = "changes_requested"
+    CONDITION = "condition"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Review:
     approvals: tuple[Approval, ...]
     required: int
     overlaps: tuple[Overlap, ...]
+    unmet: DomainError | None = None
 
     @property
     def applies(self) -> bool:
@@ -104,6 +108,7 @@ def review_of(proposal: Proposal, *, viewer: User, now: datetime) -> Review:
     shared = _shared_hindrances(persona, status, viewer, lease)
     impacts = assess(before, after, ops_count=len(ops))
     pending = status == Proposal.Status.PENDING
+    unmet = unmet_condition(proposal, before, after, now) if pending else None
     return Review(
         proposal=proposal,
         persona=persona,
@@ -123,6 +128,7 @@ def review_of(proposal: Proposal, *, viewer: User, now: datetime) -> Review:
         approve_hindrances=(
             *shared,
             *_approval_hindrances(proposal, viewer, missing, merged),
+            *((Hindrance.CONDITION,) if unmet is not None else ()),
         ),
         reject_hindrances=shared,
         missing_leases=missing,
@@ -131,6 +137,7 @@ def review_of(proposal: Proposal, *, viewer: User, now: datetime) -> Review:
         approvals=tuple(standing_approvals(proposal, sha256_hex(after))),
         required=approvals_required(highest_severity(impacts)),
         overlaps=tuple(overlapping_proposals(proposal, persona, now=now)) if pending else (),
+        unmet=unmet,
     )
 
 

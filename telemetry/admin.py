@@ -24,6 +24,7 @@ from telemetry.models import ConsentReceipt
 from telemetry.receipts_page import receipts_context
 from telemetry.sample_table import VibeSampleAdmin  # noqa: F401  registers itself
 from telemetry.services.consent import consent_set
+from telemetry.sharing_table import SharingReceiptAdmin  # noqa: F401  registers itself
 
 
 @admin.register(ConsentReceipt)

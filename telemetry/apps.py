@@ -14,6 +14,8 @@ class TelemetryConfig(AppConfig):
 
         from telemetry import receivers  # noqa: F401  connects itself on import
         from telemetry.events.relay import connect_nodes
+        from telemetry.memory.review_parts import connect_review
 
+        connect_review()
         if settings.ARW_REDIS_URL:
             connect_nodes(settings.ARW_REDIS_URL)

@@ -23,6 +23,7 @@ from leases.roles import Right
 from leases.standing import LeaseStanding, lease_standing
 from personas.documents.consent import Consent
 from personas.models import Persona
+from telemetry.aggregates.reading import Summed, readable_sums
 from telemetry.notices import current_notice
 from telemetry.receipts_page import newest_receipts
 from telemetry.services.consent import Shown
@@ -35,12 +36,14 @@ class SwitchRow:
     """One persona's switch, and how the viewer stands with the leases.
 
     ``lease`` is the one for its scope; ``managing`` the one to move the switch, for who may.
+    ``sums`` is what feedback amounts to, None for who may not read it.
     """
 
     persona: Persona
     consent: Consent
     lease: LeaseStanding
     managing: LeaseStanding | None
+    sums: Summed | None
 
 
 @dataclass(slots=True)
@@ -128,8 +131,10 @@ def consent_context(query: Mapping[str, str], *, viewer: User, now: datetime) ->
     """The page of switches that ``query`` (``state, q, page``) asks for, and the newest receipts."""
     chosen = read_filters(query)
     page = Paginator(filtered(chosen), PAGE_SIZE).get_page(query.get("page"))
+    shown = list(page.object_list)
+    sums = readable_sums(shown, viewer=viewer, now=now)
     return {
-        "rows": [_row(persona, viewer, now) for persona in page.object_list],
+        "rows": [_row(persona, viewer, now, sums.get(persona.pk)) for persona in shown],
         "page": page,
         "query": chosen.query,
         "chosen": chosen,
@@ -157,7 +162,7 @@ def grant_context(
     }
 
 
-def _row(persona: Persona, viewer: User, now: datetime) -> SwitchRow:
+def _row(persona: Persona, viewer: User, now: datetime, sums: Summed | None) -> SwitchRow:
     consent = persona.consent
     back = reverse("admin:telemetry_consent")
 
@@ -172,4 +177,5 @@ def _row(persona: Persona, viewer: User, now: datetime) -> SwitchRow:
         consent,
         standing(telemetry_action(consent.scope)),
         standing(PERSONA_MANAGE) if may_switch else None,
+        sums,
     )

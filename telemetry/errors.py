@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leases.errors import Conflict, DomainError, Forbidden, InvalidInput
+from leases.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound
 
 
 class TelemetryDisabled(DomainError):
@@ -67,12 +67,34 @@ class IdempotencyConflict(Conflict):
     default_detail = "this idempotency key was used before with another body"
 
 
+class InvalidAction(InvalidInput):
+    """What was sent to ``POST /actions`` breaks a rule; pointers lead into the body."""
+
+    title = "Invalid Action"
+    code = "invalid_action"
+
+
+class ActionNotFound(NotFound):
+    """No action of the asker has that id."""
+
+    title = "Action Not Found"
+    code = "action_not_found"
+    default_detail = "Action id not found"
+
+
+class InvalidSelfModelReport(InvalidInput):
+    """A report of an agent on itself breaks a rule."""
+
+    title = "Invalid Self-Model Report"
+    code = "invalid_self_model_report"
+
+
 class ReceiptIsAppendOnly(DomainError):
-    """Consent receipts are never changed or deleted."""
+    """Receipts of consent and of sharing are never changed or deleted."""
 
     title = "Receipt Is Append-Only"
     code = "receipt_append_only"
-    default_detail = "consent receipts are never changed or deleted"
+    default_detail = "receipts are never changed or deleted"
 
 
 class EventsReadForbidden(Forbidden):
@@ -120,3 +142,27 @@ class StoreUnavailable(DomainError):
     code = "database_unavailable"
     default_detail = "the database did not answer; try again"
     wait = 2.0
+
+
+class BeliefRefused(InvalidInput):
+    """A suggested belief cites nothing that resolves, or does not fit the record (contract §10)."""
+
+    title = "Belief Refused"
+    code = "belief_refused"
+
+
+class SummariserFailed(DomainError):
+    """The deployment's own summariser failed; nothing was suggested (contract §10)."""
+
+    title = "Summariser Failed"
+    code = "summariser_failed"
+    default_detail = "the summariser of this deployment failed; nothing was suggested"
+    wait = 60.0
+
+
+class EvidenceWithdrawn(Conflict):
+    """What a suggestion rests on was erased, or is no longer shared (contract §10)."""
+
+    title = "Evidence Withdrawn"
+    code = "evidence_withdrawn"
+    default_detail = "memory that the suggestion rests on was erased or is no longer shared"

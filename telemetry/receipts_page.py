@@ -10,9 +10,12 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from leases.decisions import LOCAL_SUBJECT
 from leases.models import User
+from leases.selectors import principal_names
 from personas.models import Persona
-from telemetry.models import ConsentReceipt
+from telemetry.memory.sharing_notice import current_sharing_notice
+from telemetry.models import ConsentReceipt, SharingReceipt
 from telemetry.notices import current_notice
 
 PAGE_SIZE = 25
@@ -54,6 +57,24 @@ def newest_receipts() -> QuerySet[ConsentReceipt]:
     return receipts()[:NEWEST]
 
 
+@dataclass(frozen=True, slots=True)
+class SharingRow:
+    """One receipt of sharing; ``whose`` is empty for the memory of anyone signed in."""
+
+    receipt: SharingReceipt
+    whose: str
+
+
+def newest_sharing() -> list[SharingRow]:
+    """The newest receipts of sharing; the table in the admin holds all."""
+    rows = list(SharingReceipt.objects.select_related("principal")[:NEWEST])
+    names = principal_names(row.subject for row in rows)
+    return [
+        SharingRow(row, "" if row.subject == LOCAL_SUBJECT else names.get(row.subject, row.subject))
+        for row in rows
+    ]
+
+
 def receipts_context(query: Mapping[str, str]) -> dict[str, Any]:
     """What ``desk/receipts.html`` shows for the filter and ``page`` of the address."""
     chosen = ReceiptFilter(*(query.get(name, "") for name in ReceiptFilter.__slots__))
@@ -76,4 +97,6 @@ def receipts_context(query: Mapping[str, str]) -> dict[str, Any]:
         "moves": ConsentReceipt.Move.choices,
         "methods": ConsentReceipt.Method.choices,
         "notice": current_notice(),
+        "sharing": newest_sharing(),
+        "sharing_notice": current_sharing_notice(),
     }

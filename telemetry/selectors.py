@@ -15,6 +15,10 @@ from personas.documents.canonical import Json
 from personas.documents.context_bias import compute_context_bias
 from personas.models import Persona
 from personas.signals import persona_detail_asked
+from telemetry.aggregates.hearing import Heard, hear
+from telemetry.aggregates.measures import aggregated
+from telemetry.aggregates.reconciling import reconciled
+from telemetry.aggregates.showing import members, members_of
 from telemetry.metrics.store import store
 from telemetry.metrics.summary import Snapshot
 from telemetry.models import VibeSample
@@ -37,8 +41,27 @@ def vibe_history(persona_id: str, *, limit: int, now: datetime) -> list[VibeSamp
 
 
 def vibe_metrics(persona_id: str, *, now: datetime) -> dict[str, Any]:
-    """The persona's metrics as the API shows them, decayed to ``now``."""
-    return metrics_shown(persona_id, *store.read(persona_id, now))
+    """The persona's metrics as the API shows them, decayed to ``now``, and its aggregates."""
+    shown = metrics_shown(persona_id, *store.read(persona_id, now))
+    return {**shown, **members(vibe_heard(persona_id, now=now))}
+
+
+def vibe_heard(persona_id: str, *, now: datetime) -> list[Heard]:
+    """What the samples say that are kept and not too old, the newest first."""
+    return [hear(one) for one in vibe_history(persona_id, limit=retain_max(), now=now)]
+
+
+def vibe_aggregates(persona_id: str, *, now: datetime) -> dict[str, Any]:
+    """The RFC's aggregates and the reconciled axes as the API shows them (spec 001)."""
+    heard = vibe_heard(persona_id, now=now)
+    found = aggregated(heard)
+    return {
+        "persona_id": persona_id,
+        **members_of(found, reconciled(heard)),
+        "samples": found.samples,
+        "oldest": None if found.oldest is None else rfc3339(found.oldest),
+        "retain_max": retain_max(),
+    }
 
 
 def metrics_shown(persona_id: str, snapshot: Snapshot, since: datetime) -> dict[str, Any]:

@@ -11,5 +11,20 @@ samples_recorded = Signal(use_caching=True)
 # sanitized), now
 feedback_recorded = Signal(use_caching=True)
 
+# Sent after commit. Arguments: persona_id, item_id (UUID), actor, now
+reflection_completed = Signal()
+
 # Sent after commit. Arguments: persona_id, principal_id (UUID or None for everybody's), actor, now
 samples_erased = Signal()
+
+# Sent after commit, once when an excursion begins (self_model.hysteresis).
+# Arguments: persona_id, score, baseline and latest (dict of measures), actor, now
+persona_drifted = Signal()
+
+# Sent after commit. Arguments: item (MemoryItem; a tombstone once it is erased), actor, now
+memory_upserted = Signal()
+memory_erased = Signal()
+
+# Sent after commit, once when an excursion begins. Arguments: persona_id, score, beliefs (how many
+# were compared), version, actor (None is time itself), now
+worldview_drifted = Signal()

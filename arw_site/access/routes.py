@@ -79,6 +79,7 @@ ROUTES: Final[dict[str, Access]] = {
     "GET /state/persona/{persona_id}/compare": READS,
     "GET /state/persona/{persona_id}/verify": READS,
     "GET /state/persona/{persona_id}/receipts": READS,
+    "GET /state/persona/{persona_id}/beliefs": READS,
     "POST /admin/persona": MANAGES,
     "POST /admin/persona/{persona_id}/restore": PROPOSES,
     # --- proposals
@@ -108,15 +109,27 @@ ROUTES: Final[dict[str, Access]] = {
     ),
     # --- consent and feedback
     "GET /state/consent-notice": SIGNED_IN,
+    "GET /state/sharing-notice": SIGNED_IN,
     "POST /admin/persona/{persona_id}/telemetry": MANAGES,
     "POST /persona/{persona_id}/feedback": Access(
         Right.FEEDBACK, TELEMETRY, PersonaTelemetryForbidden
     ),
     "GET /state/persona/{persona_id}/vibe_history": READS_FEEDBACK,
     "GET /state/persona/{persona_id}/vibe_metrics": READS_FEEDBACK,
+    "GET /state/persona/{persona_id}/vibe_aggregates": READS_FEEDBACK,
     "DELETE /admin/persona/{persona_id}/samples": Access(
         Right.MANAGE, refusal=PersonaManageForbidden
     ),
+    # --- actions
+    "POST /actions": Access(
+        Right.READ,
+        refusal=PersonaReadForbidden,
+        more="And what the kind of action needs at its own route.",
+    ),
+    "GET /actions/{action_id}": Access(
+        Right.READ, refusal=PersonaReadForbidden, more="One's own only."
+    ),
+    "GET /api/actions": READS,
     # --- streams
     "GET /events": _STREAM,
     "WS /ws/events": _STREAM,

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from arw_site.cli.lease_changes import Reason, Ttl, TtlSecs, given, seconds
+from arw_site.cli.notice import agree_to_share
 from arw_site.cli.output import one_line, say, table
 from arw_site.cli.session import Session, command
 
@@ -80,17 +81,28 @@ def grant_request(
     ttl: Ttl = None,
     ttl_secs: TtlSecs = None,
     reason: Reason = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask after the notice that share:persona shows.")
+    ] = False,
 ) -> None:
     """Lends what was asked for, from now on, for as long as was asked or as you say.
 
     Example: arw-cli admin lease grant-request 5f3bd46a-1c64-4b7e-9b39-6a0a2a0f8c11 --ttl 30m
     """
     body = given(ttl_secs=seconds(ttl, ttl_secs), reason=reason)
+    agree_to_share(session, _asked_for(session, request_id), yes=yes)
     answer = session.api.post("leases", "requests", request_id, "grant", body=body)
     if not session.shows(answer):
         lease = answer.record.get("lease") or answer.record
         lease_id = lease.get("id") if isinstance(lease, dict) else lease
         say(f"Granted request {request_id}: lease {one_line(lease_id)}")
+
+
+def _asked_for(session: Session, request_id: str) -> str:
+    """The capability that a pending request asks for; empty where there is no such request."""
+    waiting = session.pages("state", "lease-requests", query={"status": "pending"}, everything=True)
+    found = (one for one in waiting.items if str(one.get("id")).lower() == request_id.lower())
+    return str(next(found, {}).get("capability") or "")
 
 
 def deny_request(

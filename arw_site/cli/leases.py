@@ -9,6 +9,7 @@ import typer
 from arw_site.cli import lease_changes, lease_requests
 from arw_site.cli.client import Answer
 from arw_site.cli.failures import Misused
+from arw_site.cli.notice import agree_to_share
 from arw_site.cli.output import one_line, say, table
 from arw_site.cli.session import Session, command
 from arw_site.cli.values import duration
@@ -23,6 +24,9 @@ LeaseScope = Annotated[
 ]
 Budget = Annotated[
     int | None, typer.Option("--budget", help="How many writing requests it is good for.")
+]
+Yes = Annotated[
+    bool, typer.Option("--yes", help="Do not ask after the notice that share:persona shows.")
 ]
 TtlSecs = Annotated[int | None, typer.Option("--ttl-secs", help="The same in seconds.")]
 
@@ -43,14 +47,17 @@ def grant(
     ] = None,
     budget: Budget = None,
     reason: Annotated[str | None, typer.Option("--reason", help="Why it is lent.")] = None,
+    yes: Yes = False,
 ) -> None:
     """Lends a capability for a while, at most 24 hours."""
     if ttl is not None and ttl_secs is not None:
         raise Misused("--ttl and --ttl-secs say the same: give one")
+    seconds = duration("--ttl", ttl) if ttl is not None else ttl_secs
+    agree_to_share(session, capability, yes=yes)
     answer = create_lease(
         session,
         capability=capability,
-        ttl_secs=duration("--ttl", ttl) if ttl is not None else ttl_secs,
+        ttl_secs=seconds,
         scope=scope,
         subject=subject,
         budget=budget,

@@ -11,8 +11,9 @@ from typing import Any
 
 import typer
 
-from arw_site.cli import admin, events, persona, policy
+from arw_site.cli import admin, events, memory, persona, policy
 from arw_site.cli.failures import Failure, OutputClosed
+from arw_site.cli.mcp import command as mcp
 from arw_site.cli.output import document, one_line, remark
 
 INTERRUPTED = 130
@@ -28,6 +29,8 @@ app.add_typer(persona.app, name="persona", help="Records, proposals, history, fe
 app.add_typer(admin.app, name="admin", help="Seeding, leases, tokens.")
 app.add_typer(policy.app, name="policy", help="What decides, and what it did decide.")
 app.add_typer(events.app, name="events", help="What happens, as it happens.")
+app.add_typer(memory.app, name="memory", help="What was learned, and who may read it.")
+mcp.register(app)
 
 
 def main(arguments: list[str] | None = None) -> int:

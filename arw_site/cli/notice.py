@@ -1,4 +1,4 @@
-"""Before consent is granted, the person granting it reads what that means (contract §7)."""
+"""Before consent or memory is granted, the person granting it reads what that means (§7, §10)."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     from arw_site.cli.session import Session
 
 
-def show_notice(session: Session) -> None:
+SHARE_PERSONA = "share:persona"
+
+
+def show_notice(session: Session, name: str = "consent-notice") -> None:
     """The server's notice on stderr, so that it never mixes with a result.
 
     The server's own words: the receipt names their version and hash.
     """
-    notice = session.api.get("state", "consent-notice").record
-    remark(one_line(notice.get("title") or "Consent to telemetry"))
+    notice = session.api.get("state", name).record
+    remark(one_line(notice.get("title") or name))
     for paragraph in notice.get("paragraphs") or []:
         remark("", *textwrap.wrap(one_line(paragraph), width=88))
     remark("", f"Notice {one_line(notice.get('version'))}", "")
@@ -33,10 +36,21 @@ def agree_to_grant(session: Session, what: str, *, yes: bool) -> None:
     Raises ``Misused`` where nobody is there to answer, and ``typer.Abort`` for a no.
     """
     show_notice(session)
+    _agree(what, "Grant consent?", yes=yes)
+
+
+def agree_to_share(session: Session, capability: str, *, yes: bool) -> None:
+    """The same before a lease that shares memory; nothing is asked for any other capability."""
+    if capability == SHARE_PERSONA:
+        show_notice(session, "sharing-notice")
+        _agree("This shares memory with personas.", "Share it?", yes=yes)
+
+
+def _agree(what: str, question: str, *, yes: bool) -> None:
     remark(what)
     if yes:
         return
     if sys.stdin is None or not sys.stdin.isatty():
         raise Misused("nobody is there to agree: read the notice above and add --yes")
-    if not typer.confirm("Grant consent?", err=True):
+    if not typer.confirm(question, err=True):
         raise typer.Abort

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from leases.errors import Conflict, DomainError, Forbidden
+from leases.errors import Conflict, DomainError, Forbidden, TooMany
 from leases.page_errors import sentence
 from telemetry.errors import (
     IdempotencyConflict,
@@ -155,6 +155,9 @@ class FeedbackForm:
         elif isinstance(error, RateLimited):
             self.wait = max(1, math.ceil(error.wait))
             self.error = _too_many(self.wait, now)
+        elif isinstance(error, TooMany):
+            self.wait = max(1, math.ceil(error.wait))
+            self.error = _("Nothing was stored. %(why)s") % {"why": sentence(error)}
         elif isinstance(error, TelemetryDisabled):
             self.error = _("Consent was withdrawn: nothing was stored.")
         elif not (self.note_error or self.strength_error or self.signal_error):
@@ -179,6 +182,7 @@ def feedback_status(error: DomainError) -> int:
     statuses: tuple[tuple[type[DomainError], int], ...] = (
         (TelemetryDisabled, 412),
         (RateLimited, 429),
+        (TooMany, 429),
         (Overloaded, 503),
         (StoreUnavailable, 503),
         (Forbidden, 403),

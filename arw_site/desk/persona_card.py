@@ -5,10 +5,13 @@ The fields of a record are free: what is not there is left out, whatever has ano
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from personas.documents.canonical import Json
+from telemetry.memory.held import is_memory_id, memory_citations
 
 CHIPS, CHIP_LENGTH = 8, 40
 TONES = 12
@@ -17,6 +20,7 @@ DEPTH = 3
 # They have a place of their own on the page.
 ELSEWHERE = frozenset({"context", "telemetry"})
 SOURCES = ("sources", "citations", "evidence")
+HOLDS = "shared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +34,16 @@ class Tone:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a belief comes from; any of the three may be empty."""
+    """Where a belief comes from; any part may be empty.
+
+    ``memory`` is the id of a memory item, and ``standing`` whether it still holds.
+    """
 
     title: str
     ref: str = ""
     noted: str = ""
+    memory: str = ""
+    standing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +54,20 @@ class Belief:
     confidence: float | None = None
     sources: tuple[Source, ...] = ()
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether it rests on memory alone, none of which is shared any more."""
+        cited = [source.standing for source in self.sources if source.memory]
+        return bool(cited) and len(cited) == len(self.sources) and HOLDS not in cited
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """``sureness`` are the numbers of the calibration, ``drift_since`` the day it counts from."""
+    """``sureness`` are the numbers of the calibration, ``drift_since`` the day it counts from.
+
+    ``cost`` is 0 or more, in what the agent counts. ``drift_outside`` says that the drift is an
+    excursion, or that it is none, and is None where nobody tells.
+    """
 
     chips: tuple[str, ...] = ()
     tones: tuple[Tone, ...] = ()
@@ -56,17 +75,20 @@ class Card:
     beliefs: tuple[Belief, ...] = ()
     more_beliefs: int = 0
     sureness: tuple[Tone, ...] = ()
+    cost: float | None = None
     drift: float | None = None
     drift_since: str = ""
+    drift_outside: bool | None = None
     reflections: tuple[str, ...] = field(default=())
 
 
-def card_of(document: Json) -> Card:
-    """The card of a record document."""
+def card_of(document: Json, standings: Mapping[str, str] | None = None) -> Card:
+    """The card of a record document; ``standings`` tell of memory items whether they hold."""
     traits, worldview = _member(document, "traits"), _member(document, "worldview")
-    calibration, beliefs = _member(document, "calibration"), _beliefs(worldview)
-    drift = _member(calibration, "drift")
-    numbers = [one for one in _tones(calibration, "") if one.group != "drift"]
+    calibration, beliefs = _member(document, "calibration"), _beliefs(worldview, standings or {})
+    drift, cost = _member(calibration, "drift"), _amount(_member(calibration, "cost"))
+    elsewhere = {"drift"} if cost is None else {"drift", "cost"}
+    numbers = _tones(_without(calibration, elsewhere), "")
     tones = [*_tones(traits, ""), *_tones(_member(document, "preferences"), "")]
     return Card(
         chips=tuple(dict.fromkeys(_chips(traits)))[:CHIPS],
@@ -74,9 +96,11 @@ def card_of(document: Json) -> Card:
         summary=_text(_member(worldview, "summary")),
         beliefs=tuple(beliefs[:BELIEFS]),
         more_beliefs=max(len(beliefs) - BELIEFS, 0),
-        sureness=tuple(numbers[:TONES]),
+        sureness=tuple(islice(numbers, TONES)),
+        cost=cost,
         drift=_share(_member(drift, "score")),
         drift_since=_text(_member(drift, "since")),
+        drift_outside=_switch(_member(drift, "outside")),
         reflections=tuple(_lines(_member(worldview, "reflections")))[:BELIEFS],
     )
 
@@ -101,20 +125,23 @@ def _chips(traits: Json) -> Iterator[str]:
     yield from (one for one in values if _is_short(one))
 
 
-def _beliefs(worldview: Json) -> list[Belief]:
-    found = _member(worldview, "beliefs") if isinstance(worldview, dict) else worldview
-    entries = found if isinstance(found, list) else []
-    return [belief for belief in map(_belief, entries) if belief.statement]
+def _beliefs(worldview: Json, standings: Mapping[str, str]) -> list[Belief]:
+    listed = _member(worldview, "beliefs") if isinstance(worldview, dict) else worldview
+    entries = listed if isinstance(listed, list) else []
+    found = (_belief(entry, standings) for entry in entries)
+    return [belief for belief in found if belief.statement]
 
 
-def _belief(entry: Json) -> Belief:
+def _belief(entry: Json, standings: Mapping[str, str]) -> Belief:
     if not isinstance(entry, dict):
         return Belief(_text(entry))
+    cited = memory_citations(entry)
+    memory = [Source("", memory=one, standing=standings.get(one, "")) for one in cited]
     lists = (entry[name] for name in SOURCES if isinstance(entry.get(name), list))
-    named: list[Json] = next(lists, [])
+    named = [one for one in next(lists, []) if not is_memory_id(one) or one.lower() not in cited]
     sources = [source for source in map(_source, named) if source.title or source.ref]
     statement = _text(entry.get("statement")) or _text(entry.get("text"))
-    return Belief(statement, _share(entry.get("confidence")), tuple(sources))
+    return Belief(statement, _share(entry.get("confidence")), (*sources, *memory))
 
 
 def _source(entry: Json) -> Source:
@@ -135,6 +162,22 @@ def _share(value: Json) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         return None
     return float(value)
+
+
+def _amount(value: Json) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        return None
+    return float(value)
+
+
+def _switch(value: Json) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _without(value: Json, names: set[str]) -> Json:
+    if not isinstance(value, dict):
+        return value
+    return {name: child for name, child in value.items() if name not in names}
 
 
 def _is_short(value: Json) -> bool:

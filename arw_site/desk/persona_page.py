@@ -13,7 +13,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from arw_site.desk.aggregate_words import panel_of
 from arw_site.desk.feedback_form import FeedbackForm
+from arw_site.desk.journal_rows import persona_journal
 from arw_site.desk.persona_card import card_of
 from arw_site.desk.tone_words import tone_rows
 from arw_site.desk.updates import is_refresh
@@ -27,8 +29,11 @@ from personas.admin.queue_page import queue_rows
 from personas.errors import PersonaNotFound
 from personas.models import Persona
 from personas.selectors import persona_get
+from personas.services.quotas import quotas_near
 from personas.verification import persona_verify
 from telemetry.charts.reading import persona_charts
+from telemetry.memory.drift_watch import worldview_outside
+from telemetry.memory.gathering import worldview_standings
 from telemetry.selectors import retain_max
 
 NEWEST = 20
@@ -69,6 +74,7 @@ def persona_response(request: HttpRequest, persona: Persona, *, form: FeedbackFo
         "title": str(persona),
         **persona_context(persona, viewer=viewer, now=now),
         **vibe_context(persona, viewer=viewer, now=now, here=here, form=form),
+        **persona_journal(persona, viewer=viewer, now=now),
         **(verification_context(persona) if "verify" in request.GET else {}),
     }
     return TemplateResponse(request, "desk/persona.html", context, status=form.status)
@@ -78,7 +84,7 @@ def persona_context(persona: Persona, *, viewer: User, now: datetime) -> dict[st
     """The record, its history and what is proposed about it."""
     pending = persona.proposals.pending_at(now).select_related("persona", "submitted_by")
     entries = persona.history.select_related("applied_by", "proposal").newest_first()
-    card = card_of(persona.document)
+    card = card_of(persona.document, worldview_standings(persona, now))
     return {
         "persona": persona,
         "card": card,
@@ -91,6 +97,8 @@ def persona_context(persona: Persona, *, viewer: User, now: datetime) -> dict[st
         "versions": version_choices(persona, {persona.version}),
         "previous_version": persona.version - 1,
         "may_propose": viewer.has_right(Right.PROPOSE),
+        "worldview_drifted": worldview_outside(persona),
+        "quotas": quotas_near(persona_id=persona.id, now=now),
     }
 
 
@@ -112,6 +120,7 @@ def vibe_context(
         "feedback": form,
         "vibe": charts,
         "charts": charts_context(charts),
+        "panel": None if charts is None else panel_of(charts.sums),
         "retain_max": retain_max(),
     }
 

@@ -142,6 +142,7 @@ def _pages() -> Iterator[tuple[str, str, str]]:
     yield "index", _("Home"), _("What waits, what changed")
     yield "personas_proposal_queue", _("Queue"), _("Proposals to review and decide")
     yield "desk_inbox", _("Inbox"), _("News about your proposals and requests")
+    yield "desk_journal", _("Journal"), _("Prompts to reflect on, and your answers")
     yield "personas_persona_changelist", _("Personas"), _("All records")
     yield "telemetry_consent", _("Telemetry"), _("Consent switches and receipts")
     yield "desk_live", _("Live"), _("Events as they happen")

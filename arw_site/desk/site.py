@@ -84,7 +84,14 @@ class DeskSite(AdminSite):
         from arw_site.desk.event_log_page import event_log_export_view, event_log_view
         from arw_site.desk.feedback_page import feedback_view
         from arw_site.desk.inbox_page import inbox_view
+        from arw_site.desk.journal_page import (
+            journal_answer_view,
+            journal_erase_view,
+            journal_rhythm_view,
+            journal_view,
+        )
         from arw_site.desk.live_page import live_view
+        from arw_site.desk.memory_pages import memory_item_view, memory_suggest_view
         from arw_site.desk.persona_page import persona_view
         from arw_site.desk.preferences_page import preferences_view
         from arw_site.desk.search_page import found_view, search_view
@@ -99,6 +106,28 @@ class DeskSite(AdminSite):
                 "policy/simulate/", self.admin_view(simulator_view), name="leases_policy_simulate"
             ),
             path("inbox/", self.admin_view(inbox_view), name="desk_inbox"),
+            path("journal/", self.admin_view(journal_view), name="desk_journal"),
+            path(
+                "journal/rhythm/",
+                self.admin_view(journal_rhythm_view),
+                name="desk_journal_rhythm",
+            ),
+            path(
+                "journal/<str:persona_id>/answer/",
+                self.admin_view(journal_answer_view),
+                name="desk_journal_answer",
+            ),
+            path(
+                "journal/<uuid:item_id>/erase/",
+                self.admin_view(journal_erase_view),
+                name="desk_journal_erase",
+            ),
+            path("memory/<uuid:item_id>/", self.admin_view(memory_item_view), name="memory_item"),
+            path(
+                "personas/persona/<str:persona_id>/suggest/",
+                self.admin_view(memory_suggest_view),
+                name="memory_suggest",
+            ),
             path("live/", self.admin_view(live_view), name="desk_live"),
             path("design/", self.admin_view(design_view), name="desk_design"),
             path("badges/", self.admin_view(badges_view), name="desk_badges"),
@@ -174,6 +203,7 @@ class DeskSite(AdminSite):
             ],
             "desk_inbox": reverse("admin:desk_inbox"),
             "desk_queue": reverse("admin:personas_proposal_queue"),
+            "desk_journal": reverse("admin:desk_journal"),
             "desk_halted": halted_banner(viewer),
             "desk_badges": badges_of(viewer),
             "desk_updates": updates,
@@ -197,7 +227,16 @@ class DeskSite(AdminSite):
         """Whether the page is about personas, and the operator has turned them off (§2)."""
         below = request.path.removeprefix(reverse("admin:index"))
         about_personas = not below or below.startswith(
-            ("personas/", "telemetry/", "live/", "inbox/", "badges/", "search/")
+            (
+                "personas/",
+                "telemetry/",
+                "live/",
+                "inbox/",
+                "journal/",
+                "memory/",
+                "badges/",
+                "search/",
+            )
         )
         return about_personas and not settings.ARW_PERSONA_ENABLE
 
@@ -253,6 +292,7 @@ def navigation(viewer: User) -> list[tuple[str, str, str]]:
         (_("Home"), reverse("admin:index"), ""),
         (_("Queue"), reverse("admin:personas_proposal_queue"), "personas/proposal/"),
         (_("Inbox"), reverse("admin:desk_inbox"), "inbox/"),
+        (_("Journal"), reverse("admin:desk_journal"), "journal/"),
         (_("Personas"), reverse("admin:personas_persona_changelist"), "personas/persona/"),
         (_("Telemetry"), reverse("admin:telemetry_consent"), "telemetry/"),
         (_("Leases"), reverse("admin:leases_lease_grant"), "leases/lease/"),

@@ -56,6 +56,7 @@ def _texts(request: HttpRequest) -> list[tuple[str, str, str]]:
         "reason": _("Your reason"),
         "text": _("Your comment"),
         "note": _("Your note"),
+        "reflection": _("Your reflection"),
         "diff": _("Your change, as JSON"),
     }
     return [

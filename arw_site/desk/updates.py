@@ -16,6 +16,7 @@ from personas.models import Proposal
 from personas.services.inbox import inbox_unread_count
 from telemetry.events.broadcaster import broadcaster
 from telemetry.events.catalog import EVENTS
+from telemetry.journal.reading import journal_due_count
 
 REFRESH_HEADER = "X-Desk-Refresh"
 
@@ -43,10 +44,14 @@ def updates_context() -> dict[str, Any]:
 
 
 def badges_of(viewer: User) -> dict[str, int]:
-    """How much waits: unread news for everybody, pending proposals for who decides them."""
-    decides = viewer.has_right(Right.DECIDE)
-    pending = Proposal.objects.pending_at(timezone.now()).count() if decides else 0
-    return {"inbox": inbox_unread_count(viewer), "queue": pending}
+    """How much waits: unread news and prompts of the journal for everybody, pending proposals for
+    who decides them."""
+    now, decides = timezone.now(), viewer.has_right(Right.DECIDE)
+    return {
+        "inbox": inbox_unread_count(viewer),
+        "queue": Proposal.objects.pending_at(now).count() if decides else 0,
+        "journal": journal_due_count(person=viewer, now=now),
+    }
 
 
 def topic_sentences() -> dict[str, str]:
@@ -63,6 +68,7 @@ def topic_sentences() -> dict[str, str]:
         "persona.updated": _("A record has a new version."),
         "persona.telemetry.updated": _("Consent was changed."),
         "persona.feedback": _("Feedback arrived."),
+        "persona.reflection.completed": _("A reflection was written."),
         "leases.created": _("A lease was granted."),
         "leases.renewed": _("A lease was renewed."),
         "leases.revoked": _("A lease was revoked."),

@@ -245,6 +245,32 @@ VARIABLES: tuple[Variable, ...] = (
         "Requests for feedback that a persona may get in a minute, from all together.",
     ),
     Variable(
+        "ARW_PERSONA_SAMPLES_PER_DAY",
+        integer(0, 1_000_000_000),
+        0,
+        "Feedback samples that a persona takes in a day (UTC), see docs/quotas.md; 0 is no limit.",
+    ),
+    Variable(
+        "ARW_PERSONA_MEMORY_PER_DAY",
+        integer(0, 1_000_000_000),
+        0,
+        "Memory items that are written for a persona in a day (UTC); 0 is no limit.",
+    ),
+    Variable(
+        "ARW_PERSONA_PROPOSALS_PER_DAY",
+        integer(0, 1_000_000_000),
+        0,
+        "Proposals that are submitted about a persona in a day (UTC); 0 is no limit.",
+    ),
+    Variable(
+        "ARW_PERSONA_CALIBRATION_INTERVAL",
+        seconds,
+        3600,
+        "Time between two versions of a record that self-model reports make: seconds, or with "
+        "`m`, `h`, `d`.",
+        "1h",
+    ),
+    Variable(
         "ARW_PERSONA_DOCUMENT_BYTES",
         integer(1024, 16_777_216),
         65_536,

@@ -12,6 +12,7 @@ from leases.capabilities import CAPABILITY_MAX_LENGTH, SCOPE_MAX_LENGTH
 from leases.decisions import LOCAL_SUBJECT
 from leases.errors import DomainError
 from leases.models import LeaseRequest
+from leases.notices import Agreement
 from leases.page_errors import sentence
 from leases.services.terms import MAX_BUDGET, MAX_REASON
 
@@ -132,8 +133,12 @@ class AskForm(LeaseForm):
 
 
 class AnswerForm(LeaseForm):
-    """Grants a request, for as long and as often as was asked or as the admin says."""
+    """Grants a request, for as long and as often as was asked or as the admin says.
 
+    ``agreement`` is the notice of the capability, as it was sent with the form.
+    """
+
+    agreement: Agreement | None = None
     ttl_minutes = _minutes(_("For how many minutes"), _("It starts when you grant it."))
     budget = _budget()
     reason = _reason(_("Answer"), required=False, help_text=_("Whoever asked reads this."))

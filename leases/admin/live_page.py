@@ -17,6 +17,7 @@ from leases.admin.page_doors import refused, refusing
 from leases.admin.viewer import viewer_of, way_back
 from leases.errors import DomainError
 from leases.models import LeaseRequest
+from leases.notices import Agreement, agreement_of
 from leases.roles import Right
 from leases.services.granting import lease_grant, require_lease_manager
 
@@ -25,16 +26,18 @@ from leases.services.granting import lease_grant, require_lease_manager
 def leases_view(request: HttpRequest) -> HttpResponse:
     """Live leases for everybody; the form that lends for who may manage them."""
     if request.method != "POST":
-        return _page(request, GrantForm.blank(request.GET))
+        agreement = agreement_of(request.GET.get("capability", ""))
+        return _page(request, GrantForm.blank(request.GET), agreement)
     actor = viewer_of(request)
     require_lease_manager(actor)
     form = GrantForm(request.POST)
-    if not form.is_valid():
-        return _page(request, form, status=400)
+    agreement = agreement_of(request.POST.get("capability", ""), request.POST)
+    if not agreement.complete() or not form.is_valid():
+        return _page(request, form, agreement, status=400)
     try:
         lease = lease_grant(actor=actor, now=timezone.now(), **form.wanted())
     except DomainError as error:
-        return _page(request, form, status=refused(form, error))
+        return _page(request, form, agreement, status=refused(form, error))
     messages.success(request, _("Granted: %(lease)s.") % {"lease": lease.capability})
     return HttpResponseRedirect(way_back(request, reverse("admin:leases_lease_grant")))
 
@@ -63,7 +66,9 @@ def lease_tabs(request: HttpRequest, current: str) -> dict[str, Any]:
     }
 
 
-def _page(request: HttpRequest, form: GrantForm, *, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, form: GrantForm, agreement: Agreement, *, status: int = 200
+) -> HttpResponse:
     viewer, now = viewer_of(request), timezone.now()
     own = LeaseRequest.objects.of(viewer).select_related("decided_by", "lease").newest_first()
     pending = LeaseRequest.objects.pending().select_related("requester").order_by("created")
@@ -71,6 +76,7 @@ def _page(request: HttpRequest, form: GrantForm, *, status: int = 200) -> HttpRe
         **lease_tabs(request, "live"),
         "title": _("Leases"),
         "form": form,
+        "agreement": agreement,
         "pending": pending[:5] if viewer.has_right(Right.MANAGE_LEASES) else [],
         "own_requests": own[:5],
         **live_context(request.GET, viewer=viewer, now=now),

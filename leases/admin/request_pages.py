@@ -23,6 +23,7 @@ from leases.admin.policy_in_view import policy_in_view
 from leases.admin.viewer import viewer_of, way_back
 from leases.errors import DomainError
 from leases.models import Lease, LeaseRequest
+from leases.notices import Agreement, agreement_of
 from leases.page_errors import sentence
 from leases.roles import Right
 from leases.services.granting import require_lease_manager
@@ -59,14 +60,16 @@ def requests_view(request: HttpRequest) -> HttpResponse:
 def ask_view(request: HttpRequest) -> HttpResponse:
     """The form of a request; afterwards back to the page that wanted the lease."""
     if request.method != "POST":
-        return _ask_page(request, AskForm.blank(request.GET))
+        agreement = agreement_of(request.GET.get("capability", ""))
+        return _ask_page(request, AskForm.blank(request.GET), agreement)
     form = AskForm(request.POST)
-    if not form.is_valid():
-        return _ask_page(request, form, status=400)
+    agreement = agreement_of(request.POST.get("capability", ""), request.POST)
+    if not agreement.complete() or not form.is_valid():
+        return _ask_page(request, form, agreement, status=400)
     try:
         lease_request(actor=viewer_of(request), now=timezone.now(), **form.wanted())
     except DomainError as error:
-        return _ask_page(request, form, status=refused(form, error))
+        return _ask_page(request, form, agreement, status=refused(form, error))
     messages.success(request, _("Asked. You will see the answer under Leases, Requests."))
     return HttpResponseRedirect(way_back(request, reverse("admin:leases_leaserequest_list")))
 
@@ -80,7 +83,8 @@ def answer_view(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         return _answer_page(request, asked, grant=AnswerForm.of(asked), deny=DenyForm())
     form = AnswerForm(request.POST, prefix="grant")
-    if not form.is_valid():
+    form.agreement = agreement_of(asked.capability, request.POST)
+    if not form.agreement.complete() or not form.is_valid():
         return _answer_page(request, asked, grant=form, deny=DenyForm(), status=400)
     data = form.cleaned_data
     try:
@@ -147,8 +151,15 @@ def _asked_or_404(request_id: uuid.UUID) -> LeaseRequest:
     return asked
 
 
-def _ask_page(request: HttpRequest, form: AskForm, *, status: int = 200) -> HttpResponse:
-    context = {**lease_tabs(request, "requests"), "title": _("Ask for a lease"), "form": form}
+def _ask_page(
+    request: HttpRequest, form: AskForm, agreement: Agreement, *, status: int = 200
+) -> HttpResponse:
+    context = {
+        **lease_tabs(request, "requests"),
+        "title": _("Ask for a lease"),
+        "form": form,
+        "agreement": agreement,
+    }
     return TemplateResponse(request, "desk/lease_ask.html", context, status=status)
 
 
@@ -167,6 +178,7 @@ def _answer_page(
         "asked": asked,
         "grant_form": grant,
         "deny_form": deny,
+        "agreement": grant.agreement or agreement_of(asked.capability),
         **_held(asked, now=timezone.now()),
     }
     return TemplateResponse(request, "desk/lease_request.html", context, status=status)

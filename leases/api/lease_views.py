@@ -51,7 +51,8 @@ class LeaseViewSet(GuardedViewSet):
         description=(
             "Lends a capability for a while, to one principal or to anyone signed in (`local`). "
             "A right of the group `admins`. `ttl_secs` above 86,400 is clamped, 0 becomes 1. It "
-            "can be renewed until `renewable_until`."
+            "can be renewed until `renewable_until`. Before lending `share:persona`, show what "
+            "`GET /state/sharing-notice` says."
         ),
         request=LeaseIn,
         responses={201: LeaseOut, **problems(s400="Invalid Lease", s403="Lease Manage Forbidden")},

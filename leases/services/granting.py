@@ -13,7 +13,7 @@ from leases.models import Lease, User
 from leases.roles import Right
 from leases.services.decision_log import MANAGE, refusals_kept, role_right_record
 from leases.services.terms import DEFAULT_TTL_SECS, budget_fault, first_end, reason_fault, ttl_fault
-from leases.signals import lease_created, send_after_commit
+from leases.signals import lease_created, leases_moving, send_after_commit
 
 
 def require_lease_manager(actor: User) -> None:
@@ -67,6 +67,7 @@ def lease_grant(
             updated=now,
         )
         managed(actor, now)
+        leases_moving.send(Lease, leases=[lease], move="grant", actor=actor, now=now)
         send_after_commit(lease_created, Lease, lease=lease, actor=actor, now=now)
     return lease
 

@@ -15,7 +15,7 @@ from leases.services.decision_log import refusals_kept
 from leases.services.granting import managed, require_lease_manager
 from leases.services.revoking import take_back
 from leases.services.terms import reason_fault
-from leases.signals import kill_switch_moved, lease_renewed, send_after_commit
+from leases.signals import kill_switch_moved, lease_renewed, leases_moving, send_after_commit
 
 TELEMETRY_PREFIX = "telemetry:"
 
@@ -102,7 +102,10 @@ def _give_back(actor: User, halted_at: datetime, now: datetime) -> int:
     Lease.objects.filter(pk__in=ids).update(
         revoked_at=None, revoked_by=None, revocation="", revoke_reason="", updated=now
     )
-    for lease in Lease.objects.filter(pk__in=ids).order_by("pk"):
+    given = list(Lease.objects.filter(pk__in=ids).order_by("pk"))
+    if given:
+        leases_moving.send(Lease, leases=given, move="grant", actor=actor, now=now)
+    for lease in given:
         send_after_commit(lease_renewed, Lease, lease=lease, actor=actor, now=now)
     return len(ids)
 

@@ -13,7 +13,7 @@ from leases.services.decision_log import refusals_kept
 from leases.services.granting import managed, require_lease_manager
 from leases.services.renewing import lease_get
 from leases.services.terms import reason_fault
-from leases.signals import lease_revoked, send_after_commit
+from leases.signals import lease_revoked, leases_moving, send_after_commit
 
 MAX_PREFIX = 200
 AT_ONCE = 500
@@ -88,6 +88,8 @@ def take_back(
         won = list(found.select_for_update().values_list("pk", flat=True))
         lasting.filter(pk__in=won).update(**changes)
         taken += Lease.objects.filter(pk__in=won).order_by("pk")
+    if taken:
+        leases_moving.send(Lease, leases=taken, move="withdrawal", actor=actor, now=now)
     for lease in taken:
         send_after_commit(lease_revoked, Lease, lease=lease, actor=actor, now=now)
     return taken

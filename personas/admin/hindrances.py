@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from leases.capabilities import PERSONA_MANAGE, Action
 from leases.models import User
+from leases.page_errors import sentence
 from leases.policy.judgement import BEYOND_LEASES
 from leases.roles import Right
 from leases.standing import ask_url, grant_url
@@ -41,6 +42,8 @@ def _explain(hindrance: Hindrance, review: Review, viewer: User) -> Explanation:
         text = _("The proposal can only be applied under leases that are not held: %(missing)s.")
         action = Action("proposal.lease_required", review.missing_leases[0])
         return _with_grant(text % {"missing": missing}, action, review, viewer)
+    if hindrance is Hindrance.CONDITION and review.unmet is not None:
+        return Explanation(sentence(review.unmet))
     return Explanation(_plain(hindrance, review, viewer))
 
 

@@ -18,6 +18,7 @@ from personas.admin.approval_rows import approval_rows, approvals_after
 from personas.admin.change_rows import change_rows, summary_text
 from personas.admin.decide_options import decide_options
 from personas.admin.deep_links import link_rows, resume_url
+from personas.admin.panels import panels_of
 from personas.admin.side_by_side import side_by_side
 from personas.admin.thread import CommentForm, comments_of, path_choices, place_comments
 from personas.documents.canonical import FIELDS, Json, json_equal
@@ -67,6 +68,7 @@ def review_context(review: Review, *, viewer: User, now: datetime, view: str) ->
         "next_proposal": _next_pending(review, now),
         "waiting": Proposal.objects.pending_at(now).exclude(pk=review.proposal.pk).count(),
         "may_propose": viewer.has_right(Right.PROPOSE),
+        "panels": panels_of(review, viewer=viewer, now=now),
     }
 
 

@@ -10,7 +10,7 @@ from personas.api.serializers.proposals import ProposalOut
 from personas.api.serializers.records import PersonaOut
 from personas.models import Persona, Proposal
 
-LINKED = ("history", "vibe_history", "vibe_metrics")
+LINKED = ("history", "vibe_history", "vibe_metrics", "vibe_aggregates")
 
 
 def record_shown(persona: Persona, pending: Sequence[Proposal], now: datetime) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from leases.api.bodies import checked_body
 from leases.api.documentation import problems
 from leases.api.etags import tagged
 from leases.api.guard import GuardedViewSet
-from leases.roles import Right
 from personas.api.past import read_version
 from personas.api.serializers.past import CompareOut, FieldChangeOut, RestoreIn, VerificationOut
 from personas.api.serializers.proposals import SubmittedOut
@@ -20,8 +19,8 @@ from personas.documents.inverse import difference
 from personas.errors import InvalidProposal
 from personas.models import Persona
 from personas.selectors import persona_get
-from personas.services.proposals import proposal_restore
-from personas.services.rights import require_manage, require_reader, require_role
+from personas.services.proposals import proposal_restore, submission_admit
+from personas.services.rights import require_reader
 from personas.verification import documents_between, persona_verify
 
 
@@ -33,8 +32,7 @@ class PastViewSet(GuardedViewSet):
         self.kwargs["persona"] = persona
         if self.action != "restore":
             return require_reader(self.actor)
-        require_role(self.actor, Right.PROPOSE)
-        return require_manage(actor=self.actor, resource=persona.resource, now=timezone.now())
+        return submission_admit(actor=self.actor, persona=persona, now=timezone.now())
 
     @extend_schema(
         operation_id="persona_compare",
@@ -104,7 +102,10 @@ class PastViewSet(GuardedViewSet):
         responses={
             201: SubmittedOut,
             **problems(
-                s400="Invalid Diff", s403="Persona Manage Forbidden", s404="Persona Not Found"
+                s400="Invalid Diff",
+                s403="Persona Manage Forbidden",
+                s404="Persona Not Found",
+                s429="Rate Limited",
             ),
         },
         examples=[OpenApiExample("Version 3", value={"version": 3}, request_only=True)],

@@ -18,7 +18,6 @@ from leases.api.guard import GuardedViewSet
 from leases.api.pagination import Key, instant, read_page, text
 from leases.errors import Fault, InvalidInput
 from leases.instants import rfc3339
-from leases.roles import Right
 from personas.api.persona_views import CURSOR, LIMIT
 from personas.api.serializers.proposals import (
     ApprovalOut,
@@ -36,8 +35,8 @@ from personas.errors import InvalidProposal
 from personas.models import Proposal
 from personas.review import Review, review_of
 from personas.selectors import persona_get, proposal_get
-from personas.services.proposals import proposal_submit
-from personas.services.rights import require_manage, require_reader, require_role
+from personas.services.proposals import proposal_submit, submission_admit
+from personas.services.rights import require_reader
 
 NEWEST_PROPOSALS = (
     Key("created_at", True, rfc3339, instant),
@@ -52,8 +51,7 @@ class ProposalViewSet(GuardedViewSet):
         now = timezone.now()
         if self.action == "create":
             persona = persona_get(self.kwargs["persona_id"])
-            require_role(self.actor, Right.PROPOSE)
-            require_manage(actor=self.actor, resource=persona.resource, now=now)
+            submission_admit(actor=self.actor, persona=persona, now=now)
             return
         if "proposal_id" in self.kwargs:
             proposal = proposal_get(self.kwargs.pop("proposal_id"))
@@ -73,7 +71,10 @@ class ProposalViewSet(GuardedViewSet):
         responses={
             200: SubmittedOut,
             **problems(
-                s400="Invalid Diff", s403="Persona Manage Forbidden", s404="Persona Not Found"
+                s400="Invalid Diff",
+                s403="Persona Manage Forbidden",
+                s404="Persona Not Found",
+                s429="Rate Limited",
             ),
         },
         examples=[

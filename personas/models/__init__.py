@@ -3,6 +3,7 @@
 from personas.models.approval import Approval
 from personas.models.approver_rule import ApproverRule
 from personas.models.comment import Comment
+from personas.models.daily_use import DailyUse
 from personas.models.history import HistoryEntry
 from personas.models.notification import Notification
 from personas.models.outbox import OutboxMessage
@@ -14,6 +15,7 @@ __all__ = [
     "Approval",
     "ApproverRule",
     "Comment",
+    "DailyUse",
     "HistoryEntry",
     "Notification",
     "OutboxMessage",

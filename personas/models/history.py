@@ -55,6 +55,7 @@ class HistoryEntry(models.Model):
         CREATE = "create", _("created")
         PROPOSAL = "proposal", _("approved change")
         CONSENT = "consent", _("consent changed")
+        CALIBRATION = "calibration", _("calibrated")
 
     id = models.BigAutoField(primary_key=True)
     persona = models.ForeignKey(Persona, models.PROTECT, related_name="history")
@@ -90,7 +91,8 @@ class HistoryEntry(models.Model):
                 name="history_one_per_proposal",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["create", "proposal", "consent"]), name="history_kind"
+                condition=Q(kind__in=["create", "proposal", "consent", "calibration"]),
+                name="history_kind",
             ),
         ]
 

@@ -5,13 +5,16 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from leases.models import LeaseRequest, User
+from personas.models.persona import Persona
 from personas.models.proposal import Proposal
 
 _ON_LEASES = ("lease_requested", "lease_granted", "lease_denied")
+_ON_PERSONAS = ("reflection_due",)
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
@@ -31,7 +34,8 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 class Notification(models.Model):
     """One piece of news in one person's inbox. It holds no text: what it is about has it.
 
-    That is one proposal, or one request for a lease. ``key`` names what happened, so that news which is written twice arrives once.
+    That is one proposal, one request for a lease, or one persona. ``key`` names what happened, so
+    that news which is written twice arrives once.
     """
 
     class Kind(models.TextChoices):
@@ -48,6 +52,7 @@ class Notification(models.Model):
         LEASE_REQUESTED = "lease_requested", _("was asked for, and waits for your answer")
         LEASE_GRANTED = "lease_granted", _("was granted to you")
         LEASE_DENIED = "lease_denied", _("was not granted to you")
+        REFLECTION_DUE = "reflection_due", _("asks for a reflection")
 
     id = models.BigAutoField(primary_key=True)
     recipient = models.ForeignKey(
@@ -60,6 +65,7 @@ class Notification(models.Model):
     lease_request = models.ForeignKey(
         LeaseRequest, models.CASCADE, related_name="+", null=True, blank=True
     )
+    persona = models.ForeignKey(Persona, models.CASCADE, related_name="+", null=True, blank=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -97,31 +103,60 @@ class Notification(models.Model):
                         "expiring",
                         "expired",
                         *_ON_LEASES,
+                        *_ON_PERSONAS,
                     ]
                 ),
                 name="notification_kind",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=_ON_LEASES, lease_request__isnull=False, proposal__isnull=True)
-                | (~Q(kind__in=_ON_LEASES) & Q(lease_request__isnull=True, proposal__isnull=False)),
+                condition=Q(
+                    kind__in=_ON_LEASES,
+                    lease_request__isnull=False,
+                    proposal__isnull=True,
+                    persona__isnull=True,
+                )
+                | Q(
+                    kind__in=_ON_PERSONAS,
+                    persona__isnull=False,
+                    proposal__isnull=True,
+                    lease_request__isnull=True,
+                )
+                | (
+                    ~Q(kind__in=(*_ON_LEASES, *_ON_PERSONAS))
+                    & Q(lease_request__isnull=True, proposal__isnull=False, persona__isnull=True)
+                ),
                 name="notification_about",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.proposal_id or self.lease_request_id}"
+        return f"{self.kind} of {self.proposal_id or self.lease_request_id or self.persona_id}"
 
     @property
-    def about(self) -> Proposal | LeaseRequest:
+    def about(self) -> Proposal | LeaseRequest | Persona:
         """What it is about."""
-        subject = self.proposal or self.lease_request
+        subject = self.proposal or self.lease_request or self.persona
         assert subject is not None  # noqa: S101  the constraint says so
         return subject
+
+    @property
+    def address(self) -> str:
+        """The page on which something can be done about it."""
+        return address_of(self.about)
 
     @property
     def title(self) -> str:
         """What it is about in words, before what happened to it."""
         if self.proposal is not None:
             return gettext("A change to %(name)s") % {"name": self.proposal.persona}
+        if self.persona is not None:
+            return str(self.persona)
         assert self.lease_request is not None  # noqa: S101  the constraint says so
         return gettext("A lease for %(capability)s") % {"capability": self.lease_request.capability}
+
+
+def address_of(about: Proposal | LeaseRequest | Persona) -> str:
+    """Where news about it leads: a persona asks for something, and the journal takes the answer."""
+    if isinstance(about, Persona):
+        return f"{reverse('admin:desk_journal')}#due-{about.pk}"
+    return about.get_absolute_url()

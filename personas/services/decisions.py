@@ -17,6 +17,7 @@ from leases.models import User
 from leases.services.decision_log import refusals_kept
 from leases.signals import send_after_commit
 from personas.changes import Merged, change_on_current
+from personas.conditions import unmet_condition
 from personas.documents.canonical import sha256_hex
 from personas.documents.impact import Severity, assess, highest_severity
 from personas.documents.patch import Preview
@@ -71,8 +72,8 @@ def proposal_approve(
 
     Of any number of approvals at once exactly one applies. Raises ``ProposalNotFound``,
     ``PersonaManageForbidden``, ``SelfApprovalForbidden``, ``LeaseRequired``,
-    ``ProposalNotPending``, ``ChangesRequested``, ``ReviewOutdated``, ``StaleProposal``; then
-    nothing has changed.
+    ``ProposalNotPending``, ``ChangesRequested``, ``ReviewOutdated``, ``StaleProposal``, and what
+    a condition of another app raises (``personas.conditions``); then nothing has changed.
     """
     proposal = proposal_get(proposal_id)
     approval_admit(actor=actor, proposal=proposal, now=now)
@@ -226,6 +227,9 @@ def _approve(actor: User, proposal: Proposal, now: datetime, given: _Given) -> D
         raise LeaseRequired(
             f"approving needs a lease for {', '.join(missing)}", required_capabilities=missing
         ).because(_lease_judged(actor, proposal, missing[0], now))
+    unmet = unmet_condition(proposal, persona.document, preview.result, now)
+    if unmet is not None:
+        raise unmet
     result_digest = sha256_hex(preview.result)
     _give_approval(actor, proposal, result_digest, given.rationale, now)
     impacts = assess(persona.document, preview.result, ops_count=len(preview.ops))

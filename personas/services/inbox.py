@@ -21,7 +21,9 @@ def inbox_of(user: User) -> QuerySet[Notification]:
     Raises ``PersonaReadForbidden`` for who may not read personas.
     """
     require_reader(user)
-    joined = Notification.objects.select_related("proposal__persona", "lease_request", "actor")
+    joined = Notification.objects.select_related(
+        "proposal__persona", "lease_request", "persona", "actor"
+    )
     return joined.of(user).newest_first()
 
 
@@ -41,6 +43,12 @@ def notifications_mark_read(
     if ids is not None:
         unread = unread.filter(pk__in=ids)
     return unread.update(read_at=now)
+
+
+def reminders_settle(*, person: User, persona_id: str, now: datetime) -> int:
+    """Mark what asks ``person`` for a reflection on a persona as read: it is no longer asked for."""
+    asking = Notification.objects.of(person).unread().filter(kind=Notification.Kind.REFLECTION_DUE)
+    return asking.filter(persona_id=persona_id).update(read_at=now)
 
 
 def news_prune(*, now: datetime) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
@@ -11,7 +12,7 @@ from django.db.models.functions import Concat
 
 from leases.models import LeaseRequest, User
 from leases.roles import Right
-from personas.models import Notification, Proposal
+from personas.models import Notification, Persona, Proposal
 from personas.selectors import proposal_get
 from personas.services.approvers import approvers_of, holders
 from personas.services.outbox import outbox_post
@@ -23,21 +24,26 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What happened to a proposal or a request for a lease.
+    """What happened to a proposal or a request for a lease, or what a persona asks of ``to``.
 
     ``occasion`` tells apart what happens to it more than once.
     """
 
     kind: Notification.Kind
-    about: Proposal | LeaseRequest
+    about: Proposal | LeaseRequest | Persona
     actor: User | None
     now: datetime
     occasion: str = ""
+    to: User | None = None
 
     @property
     def key(self) -> str:
         """The name under which it is told once."""
-        return ":".join(filter(None, [str(self.kind), str(self.about.pk), self.occasion]))
+        about = str(self.about.pk)
+        if isinstance(self.about, Persona):
+            # Ids of personas may be longer than a key.
+            about = sha256(about.encode()).hexdigest()[:32]
+        return ":".join(filter(None, [str(self.kind), about, self.occasion]))
 
 
 def announce(news: News) -> int:
@@ -58,8 +64,10 @@ def recipients_of(news: News) -> QuerySet[User]:
     """Whom it concerns: never who did it, and nobody who may not read or cannot sign in."""
     if isinstance(news.about, Proposal):
         concerned = _concerned(news.kind, news.about)
-    else:
+    elif isinstance(news.about, LeaseRequest):
         concerned = _concerned_by_request(news.kind, news.about)
+    else:
+        concerned = Q(pk=None if news.to is None else news.to.pk)
     people = holders(Right.READ).filter(interactive=True).filter(concerned)
     if news.actor is not None:
         people = people.exclude(pk=news.actor.pk)
@@ -139,6 +147,7 @@ def _notification(news: News, recipient: User) -> Notification:
         kind=news.kind,
         proposal=about if isinstance(about, Proposal) else None,
         lease_request=about if isinstance(about, LeaseRequest) else None,
+        persona=about if isinstance(about, Persona) else None,
         actor=news.actor,
         key=news.key,
         created_at=news.now,

@@ -18,7 +18,7 @@ from leases.models import LeaseRequest
 from leases.pseudonyms import keyed_digest
 from personas.announcements import announcement
 from personas.delivery import DeliveryError, deliver
-from personas.models import Notification, OutboxMessage, Proposal
+from personas.models import Notification, OutboxMessage, Persona, Proposal
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ FRESH = timedelta(days=2)
 
 
 def outbox_post(
-    *, key: str, kind: Notification.Kind, about: Proposal | LeaseRequest, now: datetime
+    *, key: str, kind: Notification.Kind, about: Proposal | LeaseRequest | Persona, now: datetime
 ) -> None:
     """Put the message into the outbox, once per service; nothing when none is configured.
 

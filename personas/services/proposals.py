@@ -22,7 +22,7 @@ from personas.documents.inverse import difference
 from personas.documents.limits import Limits, exceeds
 from personas.effective import asked_operations, effective_preview, proposal_digest
 from personas.errors import InvalidDiff, InvalidProposal, ReviewOutdated, VersionMoved
-from personas.models import Persona, Proposal, ProposalRevision
+from personas.models import DailyUse, Persona, Proposal, ProposalRevision
 from personas.selectors import (
     document_at,
     limits,
@@ -32,6 +32,7 @@ from personas.selectors import (
 )
 from personas.services.approvers import require_approver
 from personas.services.claims import refuse_not_pending
+from personas.services.quotas import quota_open, quota_take
 from personas.services.rights import require_manage, require_role, role_sufficed, spend_manage
 from personas.signals import proposal_revised, proposal_submitted, proposal_withdrawn
 
@@ -67,31 +68,46 @@ def proposal_submit(
     leases_required: list[str] | None = None,
     on_behalf_of: str = "",
     version: int | None = None,
+    author: User | None = None,
 ) -> Proposal:
     """Ask for a change. It is tried on a copy first, and refused when it cannot be applied.
 
-    ``version`` is the record's that was edited, for who wants to be told that it moved on. Raises
-    ``PersonaNotFound``, ``PersonaManageForbidden``, ``InvalidDiff``, ``ImmutableField``,
-    ``InvalidProposal``, ``VersionMoved``.
+    ``version`` is the record's that was edited, for who wants to be told that it moved on.
+    ``author`` is the automation of this server that wrote what ``actor`` asked it for: rights and
+    lease are the actor's, who may not approve it any more than one of their own. Raises
+    ``PersonaNotFound``, ``PersonaManageForbidden``, ``QuotaExceeded``, ``InvalidDiff``,
+    ``ImmutableField``, ``InvalidProposal``, ``VersionMoved``.
     """
     persona = persona_get(persona_id)
-    require_role(actor, Right.PROPOSE)
-    require_manage(actor=actor, resource=persona.resource, now=now)
+    submission_admit(actor=actor, persona=persona, now=now)
     _refuse_other_version(persona, version)
     opt_ins = {} if telemetry_scope is None else telemetry_scope
     leases = [] if leases_required is None else leases_required
     wanted = _request(persona, diff, rationale, opt_ins, leases)
-    return _submit(actor, persona, wanted, to_milliseconds(now), on_behalf_of)
+    return _submit(actor, persona, wanted, to_milliseconds(now), on_behalf_of, author)
+
+
+def submission_admit(*, actor: User, persona: Persona, now: datetime) -> None:
+    """What is judged before a request's body is looked at: role, lease, the day's quota (§2)."""
+    require_role(actor, Right.PROPOSE)
+    require_manage(actor=actor, resource=persona.resource, now=now)
+    quota_open(persona_id=persona.id, kind=DailyUse.Kind.PROPOSALS, now=now)
 
 
 def _submit(
-    actor: User, persona: Persona, wanted: Request, now: datetime, on_behalf_of: str = ""
+    actor: User,
+    persona: Persona,
+    wanted: Request,
+    now: datetime,
+    on_behalf_of: str = "",
+    author: User | None = None,
 ) -> Proposal:
     with transaction.atomic():
         spend_manage(actor=actor, resource=persona.resource, now=now)
+        quota_take(persona_id=persona.id, kind=DailyUse.Kind.PROPOSALS, amount=1, now=now)
         proposal = Proposal.objects.create(
             persona=persona,
-            submitted_by=actor,
+            submitted_by=author or actor,
             on_behalf_of=on_behalf_of,
             created_at=now,
             updated_at=now,
@@ -103,9 +119,11 @@ def _submit(
     return proposal
 
 
-def revision_admit(*, actor: User, proposal: Proposal, now: datetime) -> None:
+def revision_admit(
+    *, actor: User, proposal: Proposal, now: datetime, author: User | None = None
+) -> None:
     """Revising is for the author and for approvers (contract §13)."""
-    if actor.id == proposal.submitted_by_id:
+    if proposal.submitted_by_id == (author or actor).id:
         require_role(actor, Right.PROPOSE)
     else:
         require_approver(actor, proposal.persona)
@@ -122,16 +140,18 @@ def proposal_revise(
     rationale: str | None = None,
     digest: str | None = None,
     version: int | None = None,
+    author: User | None = None,
 ) -> Proposal:
     """Ask for something else under the same proposal. Earlier approvals no longer count.
 
     The new revision is written on the record as it is now, and its time to be decided starts
     anew. ``rationale`` None keeps the old one; ``digest`` names the revision that was edited, so
-    that two editors do not overwrite each other; ``version`` is the record's that was edited.
-    Raises ``ProposalNotPending``, ``ReviewOutdated``, and what ``proposal_submit`` raises.
+    that two editors do not overwrite each other; ``version`` is the record's that was edited;
+    ``author`` as in ``proposal_submit``. Raises ``ProposalNotPending``, ``ReviewOutdated``, and
+    what ``proposal_submit`` raises.
     """
     proposal = proposal_get(proposal_id)
-    revision_admit(actor=actor, proposal=proposal, now=now)
+    revision_admit(actor=actor, proposal=proposal, now=now, author=author)
     if proposal.status_at(now) != Proposal.Status.PENDING:
         refuse_not_pending(proposal.pk, now)
     if digest is not None and digest != proposal.digest:
@@ -215,8 +235,7 @@ def proposal_restore(
     Raises ``PersonaNotFound``, ``InvalidDiff`` (code ``no_change``) when the record is as it was.
     """
     persona = persona_get(persona_id)
-    require_role(actor, Right.PROPOSE)
-    require_manage(actor=actor, resource=persona.resource, now=now)
+    submission_admit(actor=actor, persona=persona, now=now)
     if version < 1:
         message = "a record can be restored to version 1 or later"
         raise InvalidProposal(message, errors=[Fault("/version", message, "min_value")])

@@ -19,6 +19,7 @@ from leases.services.decision_log import role_right_record
 from personas.errors import PersonaManageForbidden, PersonaReadForbidden
 
 _NEEDED = {
+    Right.FEEDBACK: "reporting on a persona needs the role of a member",
     Right.PROPOSE: "proposing changes needs the role of a member",
     Right.DECIDE: "deciding on proposals needs the role of an approver",
     Right.MANAGE: "managing personas needs the role of an admin",

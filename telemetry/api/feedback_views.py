@@ -22,10 +22,11 @@ from telemetry.api.serializers import (
     ErasedOut,
     SampleIn,
     SampleOut,
+    VibeAggregatesOut,
     VibeHistoryOut,
     VibeMetricsOut,
 )
-from telemetry.selectors import retain_max, vibe_history, vibe_metrics
+from telemetry.selectors import retain_max, vibe_aggregates, vibe_history, vibe_metrics
 from telemetry.services.admission import feedback_admit, telemetry_read_admit
 from telemetry.services.erasure import erasure_admit, samples_erase
 from telemetry.services.feedback import feedback_receive
@@ -56,6 +57,34 @@ HISTORY_EXAMPLE = {
     "retain_max": 50,
     "limit": 50,
 }
+AGGREGATE_MEMBERS = {
+    "sentiment_avg": 0.15,
+    "sentiment_volatility": 0.45,
+    "response_tempo": 4.2,
+    "confirmation_rate": 0.75,
+    "misalignment_flags": [{"flag": "cites_sources", "people": 1, "samples": 2}],
+    "axes": [
+        {
+            "axis": "warmth",
+            "low": "cooler",
+            "high": "warmer",
+            "balance": 0.1,
+            "people_for": 1,
+            "people_against": 1,
+            "disagreement": 0.857143,
+        }
+    ],
+    "axes_more": 0,
+    "disagreement": 0.857143,
+    "people": 2,
+}
+AGGREGATES_EXAMPLE = {
+    "persona_id": "persona.alpha",
+    **AGGREGATE_MEMBERS,
+    "samples": 6,
+    "oldest": "2026-01-30T09:00:00.000Z",
+    "retain_max": 50,
+}
 METRICS_EXAMPLE = {
     "persona_id": "persona.alpha",
     "total_feedback": 2,
@@ -68,6 +97,7 @@ METRICS_EXAMPLE = {
     "last_updated": "2026-01-31T12:00:00.000Z",
     "retain_max": 50,
     "since": "2026-01-31T08:00:00.000Z",
+    **AGGREGATE_MEMBERS,
 }
 
 
@@ -186,7 +216,8 @@ class VibeViewSet(GuardedViewSet):
         description=(
             "Counted since `since`, by all nodes together where they share Redis. A sample's "
             "weight halves with every half-life; strengths average over the samples that carry "
-            "one. At most 50 signals are told apart, the rest is `other`."
+            "one. At most 50 signals are told apart, the rest is `other`. From `sentiment_avg` on "
+            "the members are those of `vibe_aggregates`, taken from the samples that are kept."
         ),
         responses={200: VibeMetricsOut, **REFUSALS},
         examples=[
@@ -198,6 +229,26 @@ class VibeViewSet(GuardedViewSet):
     )
     def metrics(self, request: Request, persona_id: str) -> Response:
         return Response(vibe_metrics(persona_id, now=timezone.now()))
+
+    @extend_schema(
+        operation_id="persona_vibe_aggregates",
+        summary="Read what the feedback amounts to",
+        description=(
+            "Sentiment, tempo, confirmations and misalignments from the samples that retention "
+            "keeps, and where people pull the persona. Each person counts once, however much they "
+            "send, and by their latest vote on each axis; people are counted and never named. "
+            "Null is what nobody said anything about."
+        ),
+        responses={200: VibeAggregatesOut, **REFUSALS},
+        examples=[
+            OpenApiExample(
+                "Two people", value=AGGREGATES_EXAMPLE, response_only=True, status_codes=["200"]
+            )
+        ],
+        tags=["telemetry"],
+    )
+    def aggregates(self, request: Request, persona_id: str) -> Response:
+        return Response(vibe_aggregates(persona_id, now=timezone.now()))
 
 
 class SamplesViewSet(GuardedViewSet):

@@ -77,8 +77,55 @@ class VibeHistoryOut(serializers.Serializer[Any]):
     limit = serializers.IntegerField(help_text="The limit that was used.")
 
 
-class VibeMetricsOut(serializers.Serializer[Any]):
-    """Counts and strengths since `since`; weights as decayed to now."""
+class FlagOut(serializers.Serializer[Any]):
+    """A misalignment that people raised."""
+
+    flag = serializers.CharField()
+    people = serializers.IntegerField()
+    samples = serializers.IntegerField()
+
+
+class AxisOut(serializers.Serializer[Any]):
+    """Where people pull the persona; one vote for each."""
+
+    axis = serializers.CharField()
+    low = serializers.CharField(allow_null=True, help_text="Null: the signal has no opposite.")
+    high = serializers.CharField()
+    balance = serializers.FloatField(min_value=-1, max_value=1)
+    people_for = serializers.IntegerField()
+    people_against = serializers.IntegerField()
+    disagreement = serializers.FloatField(min_value=0, max_value=1)
+
+
+class AggregatesOut(serializers.Serializer[Any]):
+    """What the samples that are kept amount to; each person counts once."""
+
+    sentiment_avg = serializers.FloatField(allow_null=True, min_value=-1, max_value=1)
+    sentiment_volatility = serializers.FloatField(allow_null=True, min_value=0, max_value=1)
+    response_tempo = serializers.FloatField(
+        allow_null=True, help_text="Seconds per 1,000 tokens.", min_value=0
+    )
+    confirmation_rate = serializers.FloatField(allow_null=True, min_value=0, max_value=1)
+    misalignment_flags = FlagOut(many=True, allow_null=True, help_text="Null without any sample.")
+    axes = AxisOut(many=True)
+    axes_more = serializers.IntegerField(help_text="How many axes there are beyond these.")
+    disagreement = serializers.FloatField(
+        allow_null=True, help_text="The greatest of the axes with two ends.", max_value=1
+    )
+    people = serializers.IntegerField()
+
+
+class VibeAggregatesOut(AggregatesOut):
+    """The aggregates of one persona."""
+
+    persona_id = serializers.CharField()
+    samples = serializers.IntegerField(help_text="How many samples they were taken from.")
+    oldest = serializers.CharField(allow_null=True, help_text="When the first of them came.")
+    retain_max = serializers.IntegerField(help_text="How many samples a persona keeps.")
+
+
+class VibeMetricsOut(AggregatesOut):
+    """Counts and strengths since `since`, weights as decayed to now; and the aggregates."""
 
     persona_id = serializers.CharField()
     total_feedback = serializers.IntegerField()

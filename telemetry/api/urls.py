@@ -2,9 +2,12 @@
 
 from django.urls import URLPattern, path
 
+from telemetry.api.action_views import ActionViewSet
+from telemetry.api.belief_views import BeliefViewSet
 from telemetry.api.consent_views import ConsentViewSet, NoticeViewSet, ReceiptViewSet
 from telemetry.api.event_views import EventStreamViewSet
 from telemetry.api.feedback_views import FeedbackViewSet, SamplesViewSet, VibeViewSet
+from telemetry.api.sharing_views import SharingNoticeViewSet
 
 urlpatterns: list[URLPattern] = [
     path(
@@ -23,9 +26,19 @@ urlpatterns: list[URLPattern] = [
         name="telemetry_vibe_metrics",
     ),
     path(
+        "state/persona/<str:persona_id>/vibe_aggregates",
+        VibeViewSet.as_view({"get": "aggregates"}),
+        name="telemetry_vibe_aggregates",
+    ),
+    path(
         "state/persona/<str:persona_id>/receipts",
         ReceiptViewSet.as_view({"get": "list"}),
         name="telemetry_receipt_list",
+    ),
+    path(
+        "state/persona/<str:persona_id>/beliefs",
+        BeliefViewSet.as_view({"get": "list"}),
+        name="telemetry_belief_list",
     ),
     path(
         "admin/persona/<str:persona_id>/telemetry",
@@ -42,5 +55,17 @@ urlpatterns: list[URLPattern] = [
         NoticeViewSet.as_view({"get": "retrieve"}),
         name="telemetry_notice",
     ),
+    path(
+        "state/sharing-notice",
+        SharingNoticeViewSet.as_view({"get": "retrieve"}),
+        name="telemetry_sharing_notice",
+    ),
+    path("actions", ActionViewSet.as_view({"post": "create"}), name="telemetry_action_run"),
+    path(
+        "actions/<uuid:action_id>",
+        ActionViewSet.as_view({"get": "retrieve"}),
+        name="telemetry_action_show",
+    ),
+    path("api/actions", ActionViewSet.as_view({"get": "kinds"}), name="telemetry_action_kinds"),
     path("events", EventStreamViewSet.as_view({"get": "stream"}), name="telemetry_events"),
 ]

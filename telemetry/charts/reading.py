@@ -8,6 +8,8 @@ from datetime import datetime
 from leases.models import User
 from personas.documents.context_bias import ContextBias, compute_context_bias
 from personas.models import Persona
+from telemetry.aggregates.hearing import hear
+from telemetry.aggregates.reading import Summed, summed
 from telemetry.charts.intervals import Point, Timeline, timeline
 from telemetry.metrics.store import store
 from telemetry.metrics.summary import Snapshot
@@ -27,6 +29,7 @@ class Charts:
     bias: ContextBias
     metrics: Snapshot
     since: datetime
+    sums: Summed
 
 
 def persona_charts(*, persona: Persona, viewer: User, now: datetime) -> Charts | None:
@@ -41,4 +44,5 @@ def persona_charts(*, persona: Persona, viewer: User, now: datetime) -> Charts |
         compute_context_bias(persona.document, metrics.vibe),
         metrics,
         since,
+        summed([hear(one) for one in samples]),
     )

@@ -31,6 +31,7 @@ from telemetry.errors import (
 from telemetry.ingestion.clamp import clamp, give_back
 from telemetry.ingestion.judging import Judge, Standing, is_exhausted
 from telemetry.ingestion.personas import Subject, subjects
+from telemetry.ingestion.quota import SampleQuota, sample_quota
 from telemetry.ingestion.recall import Recall
 from telemetry.ingestion.repeats import Repeats
 from telemetry.ingestion.rows import write_samples
@@ -47,7 +48,7 @@ ROLE_NEEDED = "giving feedback needs the role of a member"
 
 
 class _UsedUp(Exception):
-    """Another process used up a budget between the reading and the writing."""
+    """Another process used up a budget or a quota between the reading and the writing."""
 
 
 def commit_group(
@@ -123,6 +124,7 @@ class _Group:
         self._now = now
         self._recall = recall
         self._recorded: list[Recorded] = []
+        self._quota: SampleQuota | None = None
         self.judged = False
 
     def run(self) -> list[Outcome]:
@@ -138,11 +140,12 @@ class _Group:
         with transaction.atomic(), database.cursor() as cursor:
             session = Session(database, cursor, self._now, self._recall)
             judge, repeats = Judge(session), Repeats(session)
+            self._quota = sample_quota(session)
             outcomes = self._judge(session, judge, repeats)
             if self._recorded:
                 self._write(session)
             repeats.write()
-            if not judge.settle():
+            if not judge.settle() or (self._quota is not None and not self._quota.settle()):
                 raise _UsedUp
             self.judged = True
         return outcomes
@@ -198,6 +201,10 @@ class _Group:
         except IdempotencyConflict as conflict:
             return conflict
         if fresh and isinstance(decision, Allow):
+            if self._quota is not None:
+                exceeded = self._quota.take(one.persona_id, len(fresh))
+                if exceeded is not None:
+                    return exceeded
             judge.spend(judgement)
             samples = one.samples
             if len(fresh) != len(samples):

@@ -36,12 +36,21 @@ class Session:
         # Django's cursor rewrites and wraps each statement anew, which takes longer than SQLite
         # needs for it. Its own driver is asked directly, unless somebody wants to see the queries.
         self._errors = database.wrap_database_errors
+        self._connection = database.connection
         self._direct: sqlite3.Cursor | None = None
         if self.vendor == "sqlite" and not database.queries_logged:
             self._direct = cursor.cursor
         self.recall = Recall() if recall is None else recall
         if recall is not None:
             recall.renew(database.connection, self._version(), now)
+
+    def mark(self) -> tuple[object, int] | None:
+        """The same as before only where nobody else has committed since; None: there is no saying.
+
+        For a connection that itself writes nothing.
+        """
+        version = self._version()
+        return None if version is None else (self._connection, version)
 
     def _version(self) -> int | None:
         """A number that another connection's commit changes, as far as the database has one."""

@@ -22,6 +22,7 @@ from telemetry.reading.questions import Answer, Kind, Question, Shown
 from telemetry.reading.records import Record, Records
 from telemetry.reading.rendering import rendered
 from telemetry.reading.snapshot import read_snapshot
+from telemetry.reading.sums import Sums
 from telemetry.selectors import metrics_shown, previews_shown, retain_max
 
 
@@ -41,6 +42,7 @@ class GroupReader:
         self._records = Records()
         self._histories = Histories()
         self._lists = Lists()
+        self._sums = Sums()
 
     def answers(self, questions: Sequence[Question], now: datetime) -> list[Answer]:
         """The answers, in the order of the questions, all as of one commit and of ``now``."""
@@ -54,8 +56,9 @@ class GroupReader:
             pages = _pages(questions, records, judge)
             histories = self._histories.read(session, _histories_of(pages))
             lists = self._lists.read(session, _limits_of(pages))
+            sums = self._sums.read(session, _measured(pages))
         # After the transaction: the store may be on another machine.
-        rendering = _Rendering(records, histories, lists, pages, now)
+        rendering = _Rendering(records, histories, lists, sums, pages, now)
         shown: dict[_Page | None, Answer] = {
             page: None if page is None else rendering.page(page) for page in set(pages)
         }
@@ -97,6 +100,10 @@ def _histories_of(pages: Sequence[_Page | None]) -> set[Wanted]:
     }
 
 
+def _measured(pages: Sequence[_Page | None]) -> set[str]:
+    return {page.persona_id for page in pages if page is not None and page.kind is Kind.METRICS}
+
+
 def _limits_of(pages: Sequence[_Page | None]) -> set[int]:
     return {page.limit for page in pages if page is not None and page.kind is Kind.LIST}
 
@@ -109,12 +116,14 @@ class _Rendering:
         records: dict[str, Record],
         histories: dict[Wanted, bytes],
         lists: dict[int, Shown],
+        sums: dict[str, bytes],
         pages: Sequence[_Page | None],
         now: datetime,
     ) -> None:
         self._records = records
         self._histories = histories
         self._lists = lists
+        self._sums = sums
         counted = {
             page.persona_id
             for page in pages
@@ -131,7 +140,9 @@ class _Rendering:
             body = self._histories.get((persona_id, page.limit))
             return None if body is None else Shown(body, None)
         if page.kind is Kind.METRICS:
-            return Shown(rendered(metrics_shown(persona_id, *self._metrics[persona_id])), None)
+            counted = rendered(metrics_shown(persona_id, *self._metrics[persona_id]))
+            members = self._sums.get(persona_id)
+            return None if members is None else Shown(counted[:-1] + b"," + members, None)
         record = self._records[persona_id]
         if record.head is None:
             return None

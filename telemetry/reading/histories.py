@@ -78,7 +78,7 @@ class Histories:
             by_limit[limit].append(persona_id)
         bodies: dict[Wanted, bytes] = {}
         for limit, persona_ids in by_limit.items():
-            for persona_id, ids in _newest(session, persona_ids, limit):
+            for persona_id, ids in newest(session, persona_ids, limit):
                 bodies[persona_id, limit] = self._body((persona_id, limit), ids)
         return bodies
 
@@ -116,7 +116,8 @@ def _texts(ids: str | None, known: dict[int, bytes]) -> dict[int, bytes]:
     return {number: known[number] for number in in_order}
 
 
-def _newest(session: Session, persona_ids: list[str], limit: int) -> list[tuple[str, str | None]]:
+def newest(session: Session, persona_ids: list[str], limit: int) -> list[tuple[str, str | None]]:
+    """The ids of each persona's newest samples, in any order, with commas; None without samples."""
     names = persona_ids if session.is_postgresql else msgspec.json.encode(persona_ids).decode()
     oldest = session.stamp(horizon(session.now))
     return session.rows(_NEWEST[session.vendor], [oldest, min(limit, retain_max()), names])

@@ -13,6 +13,8 @@ from leases.errors import InvalidInput
 from leases.models import ApiToken, User
 from leases.services.decision_log import refusals_kept
 from personas.documents.canonical import Json
+from personas.models import DailyUse
+from personas.services.quotas import quota_open
 from telemetry.errors import RateLimited
 from telemetry.ingestion.claims import principal_claim
 from telemetry.ingestion.clamp import wait_of
@@ -42,8 +44,9 @@ def feedback_record(
     none; ``token`` is the one that ``actor`` presented, and is judged again. A repeat, by key or
     by sample id, is accepted again without counting or costing again. When this returns, the
     samples are committed. Raises ``PersonaNotFound``, ``PersonaTelemetryForbidden``,
-    ``TelemetryDisabled``, ``RateLimited``, ``InvalidFeedback``, ``EmptyFeedbackBatch``,
-    ``IdempotencyConflict``, ``Overloaded``, ``StoreUnavailable``; then nothing has changed.
+    ``TelemetryDisabled``, ``RateLimited``, ``QuotaExceeded``, ``InvalidFeedback``,
+    ``EmptyFeedbackBatch``, ``IdempotencyConflict``, ``Overloaded``, ``StoreUnavailable``; then
+    nothing has changed.
     """
     return _record(
         lambda: read_samples(body, kind),
@@ -109,6 +112,7 @@ def _record(
         wait = wait_of(actor.pk, persona_id, now)
         if wait is not None:
             raise RateLimited(wait) from None
+        quota_open(persona_id=persona_id, kind=DailyUse.Kind.SAMPLES, now=now)
         raise
     one = submission(claim, persona_id, samples, key=key, in_batch=in_batch)
     ingestor = running_ingestor()

@@ -73,6 +73,7 @@ GRANT_CONSENT = "/admin/telemetry/consentreceipt/consent/persona.mara/grant/"
 LEASES = "/admin/leases/lease/grant/"
 LIVE = "/admin/live/"
 INBOX = "/admin/inbox/"
+JOURNAL = "/admin/journal/"
 ILSE = "/admin/personas/persona/persona.ilse"
 RULES = "/admin/personas/approverrule/"
 # Grave changes take two approvers, as pages about several people's decisions need it.
@@ -108,6 +109,9 @@ def every_page(desk: Desk) -> dict[str, tuple[str, str]]:
         "revisions": ("bob", desk.about("quorum", "revisions")),
         "queue-rejected": ("bob", f"{QUEUE}?status=rejected"),
         "inbox": ("bob", INBOX),
+        "journal": ("alice", JOURNAL),
+        "journal-empty": ("bob", JOURNAL),
+        "journal-erase": ("alice", f"{JOURNAL}?erase={desk.access['reflection']}"),
         "search": ("bob", "/admin/search/?q=mara"),
         "search-nothing": ("bob", "/admin/search/?q=zzzz"),
         "preferences": ("bob", "/admin/preferences/"),
@@ -142,6 +146,8 @@ def every_page(desk: Desk) -> dict[str, tuple[str, str]]:
         "lease-requests": ("dana", "/admin/leases/lease/requests/"),
         "lease-request": ("dana", desk.lease_request),
         "lease-ask": ("alice", "/admin/leases/lease/ask/?capability=persona:manage"),
+        "leases-share": ("dana", f"{LEASES}?capability=share:persona"),
+        "lease-ask-share": ("alice", "/admin/leases/lease/ask/?capability=share:persona"),
         "policy": ("dana", POLICY),
         "kill-switch": ("dana", KILL_SWITCH),
         "simulator": ("bob", f"{SIMULATOR}?action=persona.manage&persona=persona.mara"),
@@ -167,6 +173,11 @@ def every_page(desk: Desk) -> dict[str, tuple[str, str]]:
         "receipt-record": (
             "dana",
             f"/admin/telemetry/consentreceipt/{desk.access['receipt']}/change/",
+        ),
+        "sharing-table": ("dana", "/admin/telemetry/sharingreceipt/"),
+        "sharing-record": (
+            "dana",
+            f"/admin/telemetry/sharingreceipt/{desk.access['sharing']}/change/",
         ),
         "sample-table": ("dana", "/admin/telemetry/vibesample/"),
         "token-table": ("dana", "/admin/leases/apitoken/"),

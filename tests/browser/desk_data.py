@@ -30,8 +30,9 @@ from personas.services.decisions import (
 from personas.services.discussion import proposal_comment
 from personas.services.proposals import proposal_revise, proposal_submit, proposal_withdraw
 from personas.services.records import persona_create
-from telemetry.models import ConsentReceipt, VibeSample
+from telemetry.models import ConsentReceipt, SharingReceipt, VibeSample
 from telemetry.services.consent import consent_set
+from tests.browser.journal_data import reflect
 
 PEOPLE = {"alice": "members", "bob": "approvers", "erin": "approvers", "dana": "admins"}
 
@@ -132,7 +133,7 @@ def seed() -> dict[str, Any]:
     return {
         "sessions": {name: _session(person) for name, person in people.items()},
         "proposals": {**_proposals(people, now), **_discussed(people, now)},
-        "access": _access(people, now),
+        "access": {**_access(people, now), "reflection": reflect(people["alice"], now)},
     }
 
 
@@ -172,6 +173,11 @@ def _access(people: dict[str, User], now: datetime) -> dict[str, str]:
     lease_request_deny(actor=dana, request_id=denied.pk, reason="Not before Monday.", now=now)
     taken = lease_grant(actor=dana, capability="telemetry:persona:zine", now=now, budget=40)
     lease_revoke(actor=dana, lease_id=taken.pk, reason="The zine asked us to stop.", now=now)
+    # Taken back at once, so that nothing is shared; its receipts stay.
+    shared = lease_grant(
+        actor=dana, capability="share:persona", scope="agent:none", subject="alice", now=now
+    )
+    lease_revoke(actor=dana, lease_id=shared.pk, reason="Over.", now=now)
     held = Lease.objects.active_at(now).get(capability="persona:manage")
     newest = DecisionEntry.objects.newest_first()[0]
     return {
@@ -179,6 +185,7 @@ def _access(people: dict[str, User], now: datetime) -> dict[str, str]:
         "lease": str(held.pk),
         "decision": str(newest.pk),
         "receipt": str(ConsentReceipt.objects.earliest("recorded_at").pk),
+        "sharing": str(SharingReceipt.objects.earliest("recorded_at").pk),
         "rule": str(ApproverRule.objects.get(owner_ref="museum").pk),
         "person": str(alice.pk),
     }

@@ -6,8 +6,9 @@ from playwright.sync_api import Page, expect
 from tests.browser.accessibility import axe_findings
 from tests.browser.conftest import NewPage
 from tests.browser.desk import QUORUM, Desk, every_page, overflow
+from tests.browser.memory import memory_pages
 from tests.browser.states import every_state
-from tests.browser.vibe import fill
+from tests.browser.vibe import disagree, fill
 from tests.conftest import StartServer
 from tests.services.server import RunningServer
 
@@ -21,11 +22,12 @@ def test_it_finds_nothing(
 ) -> None:
     desk = Desk(start_server(env=QUORUM), new_page)
     fill(desk)
+    disagree(desk)
     # axe writes style attributes to measure with, which the policy would report as breaches.
     look = {"width": width, "color_scheme": scheme, "bypass_csp": True, "expect": EXPECTED}
     looking = {name: desk.page_as(name, **look) for name in desk.sessions}
     found = {}
-    for name, (who, address) in every_page(desk).items():
+    for name, (who, address) in {**every_page(desk), **memory_pages(desk)}.items():
         looking[who].goto(address)
         found[name] = findings(looking[who])
     for name, (who, reach) in every_state().items():

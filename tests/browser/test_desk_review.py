@@ -153,6 +153,8 @@ def test_it_grants_a_missing_lease_and_returns_to_the_decision(desk: Desk) -> No
     page.get_by_role("link", name="Grant share:persona").click()
     expect(page.get_by_label("Capability")).to_have_value("share:persona")
     expect(page.get_by_label("Scope")).to_have_value("persona:persona.draft")
+    expect(page.get_by_text("Sharing memory with personas")).to_be_visible()
+    page.get_by_label("I have read the notice.").check()
     page.get_by_role("button", name="Grant").click()
     page.wait_for_url(f"**{desk.review('needs_lease')}?resume=1#decide")
     expect(page.get_by_role("button", name="Approve…")).to_be_enabled()

@@ -143,12 +143,12 @@ def test_it_counts_down_without_moving_anything(desk: Desk) -> None:
 
 def test_it_works_without_javascript(desk: Desk) -> None:
     page = desk.page_as("dana", java_script_enabled=False)
-    grant(page, "share:persona")
+    grant(page, "share:things")
     assert re.fullmatch(r"\d+:\d\d(:\d\d)?", page.locator("time.countdown").first.inner_text())
     page.goto(f"{PREFIX}?prefix=share")
     page.get_by_label("Why are you revoking them?").fill("Enough.")
     page.get_by_role("button", name="Revoke 1 lease").click()
-    assert page.locator(".leaserow").filter(has_text="share:persona").count() == 0
+    assert page.locator(".leaserow").filter(has_text="share:things").count() == 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -8,8 +8,9 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import NewPage
 from tests.browser.desk import QUORUM, Desk, every_page, overflow
+from tests.browser.memory import memory_pages
 from tests.browser.states import every_state
-from tests.browser.vibe import fill
+from tests.browser.vibe import disagree, fill
 from tests.conftest import StartServer
 
 FOLDER = os.environ.get("ARW_SCREENSHOTS", "")
@@ -27,6 +28,7 @@ def test_it_fits_its_window(
 ) -> None:
     desk = Desk(start_server(env=QUORUM), new_page)
     fill(desk)
+    disagree(desk)
     look = {"width": width, "color_scheme": scheme, "expect": EXPECTED}
     looking = {name: desk.page_as(name, **look) for name in desk.sessions}
     wide = []
@@ -37,7 +39,7 @@ def test_it_fits_its_window(
         if FOLDER:
             take(page, Path(FOLDER) / f"{name}-{scheme}-{width}.png", whole=name in WHOLE)
 
-    for name, (who, address) in every_page(desk).items():
+    for name, (who, address) in {**every_page(desk), **memory_pages(desk)}.items():
         looking[who].goto(address)
         see(looking[who], name)
     for name, (who, reach) in every_state().items():

@@ -18,9 +18,9 @@ def lend(desk: Desk, capability: str = SCOPE) -> None:
     assert answer.status_code == 201, answer.text
 
 
-def give(desk: Desk, *samples: dict[str, Any], persona: str = TOMAS_ID) -> None:
-    """Feedback by alice, at once and over the API: the server counts it."""
-    answer = _post(desk, "alice", f"/persona/{persona}/feedback", list(samples))
+def give(desk: Desk, *samples: dict[str, Any], persona: str = TOMAS_ID, who: str = "alice") -> None:
+    """Feedback by alice or ``who``, at once and over the API: the server counts it."""
+    answer = _post(desk, who, f"/persona/{persona}/feedback", list(samples))
     assert answer.status_code == 202, answer.text
 
 
@@ -45,6 +45,18 @@ def fill(desk: Desk) -> None:
         {"kind": "vibe", "signal": "warmer", "strength": 0.8, "note": "Thank you."},
         {"kind": "vibe", "signal": "lane-:episodic", "strength": 0.5},
     )
+
+
+def disagree(desk: Desk) -> None:
+    """Three people of different minds, with all that aggregates are taken from."""
+    for who, signal, sentiment in (
+        ("alice", "warmer", 0.6), ("bob", "cooler", -0.2), ("dana", "warmer", 0.4),
+    ):  # fmt: skip
+        told = {"sentiment": sentiment, "tokens": 640, "duration_ms": 2_100}
+        give(desk, {"signal": signal, "strength": 0.8, "metadata": told}, who=who)
+    give(desk, {"signal": "faster", "strength": 0.6}, {"signal": "confirmed"}, who="dana")
+    give(desk, {"signal": "misaligned:cites_sources", "strength": 1}, who="bob")
+    give(desk, {"signal": "slower", "strength": 0.6}, {"signal": "confirmed"})
 
 
 def _post(desk: Desk, name: str, path: str, body: Any) -> httpx.Response:

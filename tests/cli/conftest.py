@@ -79,12 +79,13 @@ class Foreign:
 
     base: str
     tokens: list[str | None]
+    stop: Callable[[], None]
 
 
 @pytest.fixture
 def foreign() -> Iterator[Callable[..., Foreign]]:
     """Starts servers that are no ARW server: `foreign(status, body, content_type, headers)`."""
-    running: list[ThreadingHTTPServer] = []
+    stops: list[Callable[[], None]] = []
 
     def start(
         status: int, body: bytes, kind: str = "text/html", headers: dict[str, str] | None = None
@@ -110,13 +111,17 @@ def foreign() -> Iterator[Callable[..., Foreign]]:
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        running.append(server)
-        return Foreign(f"http://127.0.0.1:{server.server_address[1]}", seen)
+
+        def stop() -> None:
+            server.shutdown()
+            server.server_close()
+
+        stops.append(stop)
+        return Foreign(f"http://127.0.0.1:{server.server_address[1]}", seen, stop)
 
     yield start
-    for server in running:
-        server.shutdown()
-        server.server_close()
+    for stop in stops:
+        stop()
 
 
 def cli(*arguments: str, env: dict[str, str] | None = None, stdin: str | None = None) -> Done:

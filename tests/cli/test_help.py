@@ -17,7 +17,7 @@ PROBE = """
 import sys
 from arw_site.cli.main import main
 code = main([*sys.argv[1:], "--help"])
-heavy = ("django", "rest_framework", "httpx", "rich", "rfc8785", "jsonpatch", "jsonschema_rs")
+heavy = ("django", "rest_framework", "httpx", "rich", "rfc8785", "jsonpatch", "jsonschema_rs", "mcp", "anyio")
 print(code, sorted(name for name in sys.modules if name in heavy), file=sys.stderr)
 """
 COMMANDS = [
@@ -32,6 +32,7 @@ COMMANDS = [
     "admin lease deny-request", "policy show", "policy simulate", "policy reload",
     "policy kill-switch", "policy decisions", "policy diff",
     "admin token create", "admin token list", "admin token revoke", "events tail",
+    "memory upsert", "memory search", "memory show", "memory erase", "mcp",
 ]  # fmt: skip
 
 

@@ -82,3 +82,48 @@ def test_it_takes_an_instant_for_a_token(desk: Desk) -> None:
 
     assert done.returncode == 1
     assert "  /expires: " in done.stderr
+
+
+def test_it_shows_the_notice_before_memory_is_shared(desk: Desk) -> None:
+    notice = desk.get("/state/sharing-notice").json()
+    asked = ("admin", "lease", "grant", "share:persona", "--scope", "agent:notice")
+
+    alone = desk(*asked)
+
+    assert (alone.returncode, alone.stdout) == (2, "")
+    assert notice["title"] in alone.stderr
+    assert "--yes" in alone.stderr
+    assert "agent:notice" not in desk.get("/state/leases", all="true").text
+
+    done = desk(*asked, "--yes")
+
+    assert done.returncode == 0
+    assert done.stdout.startswith("Granted share:persona lease ")
+    assert notice["title"] in done.stderr
+    assert "agent:notice" in desk.get("/state/leases").text
+
+
+def test_it_shows_no_notice_for_anything_else(desk: Desk) -> None:
+    done = desk("admin", "lease", "grant", "cli:plain")
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_it_shows_the_notice_before_a_request_to_share_is_granted(desk: Desk) -> None:
+    notice = desk.get("/state/sharing-notice").json()
+    made = desk(
+        "admin", "lease", "request", "share:persona", "--reason", "notes", "--json", who="alice"
+    )
+    request_id = json.loads(made.stdout)["id"]
+
+    alone = desk("admin", "lease", "grant-request", request_id)
+
+    assert (alone.returncode, alone.stdout) == (2, "")
+    assert notice["title"] in alone.stderr
+    waiting = desk.get("/state/lease-requests", status="pending").json()["items"]
+    assert request_id in {item["id"] for item in waiting}
+
+    done = desk("admin", "lease", "grant-request", request_id, "--yes")
+
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"Granted request {request_id}")

@@ -7,7 +7,7 @@ from django.urls import reverse
 from leases.models import Lease
 from tests.people import grant, someone
 
-ASKED = {"capability": "share:persona", "subject": "local", "ttl_minutes": "60"}
+ASKED = {"capability": "persona:manage", "subject": "local", "ttl_minutes": "60"}
 
 
 def client_of(name: str) -> Client:
@@ -23,7 +23,7 @@ def address() -> str:
 def test_it_lends_and_goes_back(db: None) -> None:
     answer = client_of("dana").post(address(), {**ASKED, "next": "/admin/live/"})
     assert answer["Location"] == "/admin/live/"
-    assert Lease.objects.get().capability == "share:persona"
+    assert Lease.objects.get().capability == "persona:manage"
 
 
 def test_it_never_leaves_the_site(db: None) -> None:

@@ -152,7 +152,7 @@ def test_it_shows_one(api: ApiFor, alice: User, persona: Persona) -> None:
     assert shown["approvals_required"] is True
     assert shown["links"] == {
         name: f"/state/persona/persona.alpha/{name}"
-        for name in ("history", "vibe_history", "vibe_metrics")
+        for name in ("history", "vibe_history", "vibe_metrics", "vibe_aggregates")
     }
     assert "vibe_metrics_preview" not in shown
 

@@ -107,6 +107,8 @@ def test_it_writes_history_on_every_route(api: ApiFor, dana: User, route: Route)
         "lease_id": lease.pk,
         "token_id": lease.pk,
         "request_id": lease.pk,
+        "action_id": lease.pk,
+        "item_id": lease.pk,
     }
     client = api(dana)
     for method in (route.method, "PUT", "PATCH", "DELETE", "POST"):

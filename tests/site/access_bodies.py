@@ -29,6 +29,7 @@ BODIES: dict[str, Any] = {
     "POST /admin/persona/proposals/{proposal_id}/comments": {"text": "Why?"},
     "POST /admin/persona/{persona_id}/telemetry": {"enabled": False},
     "POST /persona/{persona_id}/feedback": {"signal": "warmer"},
+    "POST /actions": {"kind": "memory.search", "input": {"text": "x"}},
 }
 
 QUERIES = {"GET /state/persona/{persona_id}/compare": "?from=1"}

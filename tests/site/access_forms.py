@@ -13,10 +13,11 @@ from leases.admin.lease_rows import with_prefix
 from leases.admin.revoke_page import fingerprint
 from leases.models import ApiToken, DecisionEntry
 from personas.models import ApproverRule, HistoryEntry
-from telemetry.models import ConsentReceipt
+from telemetry.models import ConsentReceipt, MemoryItem, SharingReceipt
 from telemetry.notices import current_notice
-from tests.people import WARMER
+from tests.people import WARMER, grant
 from tests.site.access_walk import SPARE, Stage
+from tests.telemetry.memory.memories import remember
 
 REASON = {"rationale": "Softer."}
 
@@ -43,6 +44,10 @@ def address(name: str, stage: Stage) -> str:
     if name == "leases_decision_detail":
         known[name] = [DecisionEntry.objects.all()[0].pk]
     known |= {f"telemetry_{one}": [persona] for one in ("consent_grant", "feedback_give")}
+    known |= {"desk_journal_answer": [persona], "memory_suggest": [persona]}
+    if name == "memory_item":
+        known[name] = [MemoryItem.objects.all()[0].pk]
+    known["desk_journal_erase"] = [stage.ids["token_id"]]
     known["desk_token_revoke"] = [stage.ids["token_id"]]
     known["auth_user_password_change"] = [stage.people["stranger"].pk]
     return reverse(f"admin:{name}", args=known.get(name, []))
@@ -53,6 +58,8 @@ def form(name: str, stage: Stage) -> dict[str, Any]:
     digest = {"digest": stage.proposal.digest}
     forms: dict[str, dict[str, Any]] = {
         "desk_tokens": {"name": "nightly", "days": "30"},
+        "desk_journal_answer": {"reflection": "She asked before she advised."},
+        "desk_journal_rhythm": {"persona": stage.persona.pk, "cadence": "weekly"},
         "personas_persona_propose": {"diff": json.dumps(WARMER), "step": "submit"},
         "personas_persona_restore": REASON,
         "personas_proposal_review": {"decision": "reject", **REASON, **digest},
@@ -102,6 +109,8 @@ def furnish(stage: Stage) -> None:
         reason="role_required",
     )
     ApproverRule.objects.create(owner_kind="agent", owner_ref="none")
+    grant("share:persona", scope="agent:none").delete()
+    remember(stage.people["author"])
 
 
 def _row(model: str, stage: Stage) -> Any:
@@ -114,6 +123,7 @@ def _row(model: str, stage: Stage) -> Any:
         "personas_proposal": lambda: stage.proposal.pk,
         "personas_historyentry": lambda: HistoryEntry.objects.all()[0].pk,
         "telemetry_consentreceipt": lambda: ConsentReceipt.objects.all()[0].pk,
+        "telemetry_sharingreceipt": lambda: SharingReceipt.objects.all()[0].pk,
         "telemetry_vibesample": lambda: 1,  # none of its row pages are open to anybody
     }
     return rows[model]()

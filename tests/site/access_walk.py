@@ -19,6 +19,7 @@ from leases.roles import Role
 from leases.services.granting import lease_grant
 from leases.tokens import token_create
 from personas.services.decisions import proposal_approve
+from telemetry.models import ActionRecord
 from tests.people import SECOND, Api, grant, lent, make_persona, propose, someone
 
 NOBODY = ("anonymous", "expired", "revoked")
@@ -57,6 +58,7 @@ class Stage:
             "token_id": own.public_id,
             "lease_id": _spare_lease(self.people["admin"]).pk,
             "request_id": _asked_by(self.people["author"]).pk,
+            "action_id": _done_by(self.people["author"]).pk,
         }
 
     def _move_on(self) -> None:
@@ -147,6 +149,12 @@ def _spare_lease(admin: User) -> Lease:
 def _asked_by(member: User) -> LeaseRequest:
     return LeaseRequest.objects.create(
         requester=member, capability=SPARE, ttl_secs=600, reason="A try.", created=timezone.now()
+    )
+
+
+def _done_by(member: User) -> ActionRecord:
+    return ActionRecord.objects.create(
+        principal=member, kind="memory.search", output={"item_ids": []}, created_at=timezone.now()
     )
 
 

@@ -12,6 +12,10 @@ pytestmark = pytest.mark.django_db
 ASKS_ITSELF = {"login", "logout"}
 ELSEWHERE = {
     "desk_token_revoke",
+    "desk_journal_answer",
+    "desk_journal_rhythm",
+    "desk_journal_erase",
+    "memory_suggest",
     "personas_proposal_comment",
     "leases_leaserequest_cancel",
     "leases_leaserequest_deny",

@@ -21,6 +21,7 @@ PLAIN = [Route("GET", name) for name in ("", "healthz", "readyz", "metrics", "ap
 
 NOT_THEIRS = {
     "DELETE /tokens/{token_id}": {"stranger", "member", "approver", "admin"},
+    "GET /actions/{action_id}": {"stranger", "member", "approver", "admin"},
     "POST /leases/requests/{request_id}/cancel": {"member", "approver", "admin"},
 }
 

@@ -1,6 +1,7 @@
 """Bodies that are no good: never a 500, always a problem document, nothing stored (contract §2)."""
 
 import json
+import uuid
 from typing import Any
 
 import httpx
@@ -100,6 +101,8 @@ class Stage:
             "token_id": token.public_id,
             "lease_id": grant("elsewhere").pk,
             "request_id": asked.pk,
+            "action_id": uuid.uuid4(),
+            "item_id": uuid.uuid4(),
         }
         self.api = Api(dana)
 

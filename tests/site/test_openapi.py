@@ -48,7 +48,7 @@ def test_it_has_every_route(document: dict[str, Any]) -> None:
 
 NAMES = {
     name: f"{{{name}}}"
-    for name in ("persona_id", "proposal_id", "token_id", "lease_id", "request_id")
+    for name in ("persona_id", "proposal_id", "token_id", "lease_id", "request_id", "action_id")
 }
 
 

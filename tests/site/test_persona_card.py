@@ -46,6 +46,19 @@ def test_it_takes_no_number_beyond_0_and_1_and_no_switch_for_a_tone() -> None:
     assert card.tones == (Tone("warmth", "", 0.5), Tone("edge", "", 1.0), Tone("detail", "depth", 0.25))  # fmt: skip
 
 
+def test_it_tells_a_cost_and_where_drift_stands_apart_from_how_sure_it_is() -> None:
+    drift = {"score": 0.3, "baseline": {"confidence": 0.8, "cost": 0.5}, "outside": True}
+    calibration = {"confidence": 0.5, "competence": 0.72, "cost": 0.25, "drift": drift}
+    card = card_of({"calibration": calibration})
+    assert card.sureness == (Tone("confidence", "", 0.5), Tone("competence", "", 0.72))
+    assert (card.cost, card.drift, card.drift_outside) == (0.25, 0.3, True)
+    card = card_of({"calibration": {"cost": 1450, "drift": {"score": 0.1, "outside": False}}})
+    assert (card.cost, card.drift, card.drift_outside) == (1450, 0.1, False)
+    card = card_of({"calibration": {"cost": {"tokens": 0.5}, "drift": {"outside": 1}}})
+    assert (card.cost, card.drift_outside) == (None, None)
+    assert card.sureness == (Tone("tokens", "cost", 0.5),)
+
+
 def test_it_takes_beliefs_as_plain_lines() -> None:
     card = card_of({"worldview": ["One.", {"text": "Two.", "citations": ["A book"]}, 7]})
     assert [one.statement for one in card.beliefs] == ["One.", "Two."]

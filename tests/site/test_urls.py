@@ -21,6 +21,8 @@ IDS = {
     "token_id": uuid.uuid4(),
     "lease_id": uuid.uuid4(),
     "request_id": uuid.uuid4(),
+    "action_id": uuid.uuid4(),
+    "item_id": uuid.uuid4(),
 }
 # What governs access outlives the feature.
 UNFLAGGED = (

@@ -12,6 +12,7 @@ from telemetry.selectors import vibe_metrics
 FEEDBACK = "/persona/persona.alpha/feedback"
 HISTORY = "/state/persona/persona.alpha/vibe_history"
 METRICS = "/state/persona/persona.alpha/vibe_metrics"
+AGGREGATES = "/state/persona/persona.alpha/vibe_aggregates"
 TOGGLE = "/admin/persona/persona.alpha/telemetry"
 RECEIPTS = "/state/persona/persona.alpha/receipts"
 SAMPLES = "/admin/persona/persona.alpha/samples"

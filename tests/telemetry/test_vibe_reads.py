@@ -9,7 +9,7 @@ from personas.models import Persona
 from tests.fixtures import ApiFor
 from tests.people import grant, pointers, problem
 from tests.telemetry.conftest import Committing
-from tests.telemetry.samples import FEEDBACK, HISTORY, METRICS
+from tests.telemetry.samples import AGGREGATES, FEEDBACK, HISTORY, METRICS
 
 DETAIL = "/state/persona/persona.alpha"
 
@@ -76,10 +76,19 @@ def test_it_shows_metrics_before_any_feedback(
         "last_strength": None,
         "last_updated": None,
         "retain_max": 50,
+        "sentiment_avg": None,
+        "sentiment_volatility": None,
+        "response_tempo": None,
+        "confirmation_rate": None,
+        "misalignment_flags": None,
+        "axes": [],
+        "axes_more": 0,
+        "disagreement": None,
+        "people": 0,
     }
 
 
-@pytest.mark.parametrize("path", [HISTORY, METRICS])
+@pytest.mark.parametrize("path", [HISTORY, METRICS, AGGREGATES])
 def test_it_is_behind_role_consent_and_lease(
     api: ApiFor, alice: User, charlie: User, dana: User, consented: Persona, path: str
 ) -> None:

@@ -17,6 +17,13 @@ from telemetry.events.catalog.leases import (
     LeaseRevoked,
     PolicyLoaded,
 )
+from telemetry.events.catalog.memory import (
+    MemoryErased,
+    MemoryUpserted,
+    PersonaDrift,
+    ReflectionCompleted,
+    WorldviewDrift,
+)
 from telemetry.events.catalog.personas import (
     ApprovalRecorded,
     PersonaUpdated,
@@ -50,6 +57,11 @@ EVENTS: tuple[type[Event], ...] = (
     LeaseRequestDecided,
     PolicyLoaded,
     KillSwitchMoved,
+    MemoryUpserted,
+    MemoryErased,
+    PersonaDrift,
+    ReflectionCompleted,
+    WorldviewDrift,
 )
 
 __all__ = [
@@ -64,6 +76,9 @@ __all__ = [
     "LeaseRequestDecided",
     "LeaseRequested",
     "LeaseRevoked",
+    "MemoryErased",
+    "MemoryUpserted",
+    "PersonaDrift",
     "PersonaUpdated",
     "PolicyLoaded",
     "ProposalApproved",
@@ -73,5 +88,7 @@ __all__ = [
     "ProposalRevised",
     "ProposalSubmitted",
     "ProposalWithdrawn",
+    "ReflectionCompleted",
     "TelemetryUpdated",
+    "WorldviewDrift",
 ]

@@ -122,7 +122,8 @@ class ProposalCommented(Event):
 
 @dataclass(frozen=True, slots=True)
 class PersonaUpdated(Event):
-    """A record has a new version. ``kind`` is ``create``, ``proposal`` or ``consent``.
+    """A record has a new version. ``kind`` is ``create``, ``proposal``, ``consent`` or
+    ``calibration``.
 
     ``proposal_id`` is null unless a proposal was applied.
     """

@@ -16,8 +16,11 @@ from leases.models import ApiToken, Lease, User
 from leases.tokens import token_create
 from personas.models import Persona, Proposal
 from telemetry.door.reads import ReadsDoor
+from telemetry.ingestion.claims import token_claim
 from telemetry.models import VibeSample
 from telemetry.reading import reader as readers
+from telemetry.reading.group import GroupReader
+from telemetry.reading.questions import Kind, Question
 from telemetry.reading.reader import Reader
 from telemetry.services.feedback import feedback_record
 from tests.people import grant, make_persona, propose, someone, state_of
@@ -177,11 +180,13 @@ def personas(transactional_db: None) -> None:
     older = propose(Persona.objects.get(pk=FULL), [{"op": "remove", "path": "/traits/pace"}])
     Proposal.objects.filter(pk=older.pk).update(expires_at=now - timedelta(seconds=1))
     give(FULL, [{"signal": f"s{at}", "strength": at / 60, "note": "é \u2028"} for at in range(60)])
+    give(FULL, {"signal": "misaligned:é \u2028", "metadata": {"sentiment": -0.1, "tokens": 3}})
+    give(FULL, {"signal": "lane-:docs", "metadata": {"tokens": 900, "duration_ms": 1234.5}}, "bob")
     give(FULL, {"signal": "lane+:docs", "metadata": {"a": [1, 1e-9, 0.5, None, True], "é": "x"}})
 
 
-def give(persona_id: str, body: Any) -> None:
-    feedback_record(actor=someone("alice"), persona_id=persona_id, body=body, now=timezone.now())
+def give(persona_id: str, body: Any, who: str = "alice") -> None:
+    feedback_record(actor=someone(who), persona_id=persona_id, body=body, now=timezone.now())
 
 
 def request_of(case: Case, path: str, own: Headers) -> Request:
@@ -230,7 +235,11 @@ def test_it_shows_what_there_is(doors: Doors, personas: None, tokens: dict[str, 
     detail, metrics, history, listed = (json.loads(thin.body) for thin, _, _ in answers)
     assert len(detail["pending_proposals"]) == 1
     assert detail["context_bias_preview"]["lane_priorities"]["docs"] > 0.25
-    assert detail["vibe_metrics_preview"]["total_feedback"] == metrics["total_feedback"] == 61
+    assert detail["vibe_metrics_preview"]["total_feedback"] == metrics["total_feedback"] == 63
+    assert (metrics["sentiment_avg"], metrics["people"]) == (-0.1, 2)
+    assert metrics["response_tempo"] == round(1234.5 / 900, 6)
+    assert metrics["axes"][0]["people_against"] == metrics["disagreement"] == 1
+    assert "sentiment_avg" not in detail["vibe_metrics_preview"]
     assert len(history["items"]) == history["limit"] == 50
     assert history["items"][0]["metadata"]["é"] == "x"
     assert [one["id"] for one in listed["items"]][-1] == FULL
@@ -288,10 +297,31 @@ def test_it_hides_samples_as_they_grow_too_old(
         old = timezone.now() - timedelta(days=age)
         VibeSample.objects.filter(pk__in=[one.pk for one in newest]).update(recorded_at=old)
         doors.thin = fresh(doors)  # a sample's time never moves: only this test moves it
-        doors.warm(tokens["alice"], HISTORY.format(id=WARM))
-        thin, thick, by_itself = doors.both(request_of(Case("old"), HISTORY, tokens["alice"]))
-        assert (shown(thin), by_itself) == (shown(thick), True)
+        doors.warm(tokens["alice"], *(path.format(id=WARM) for path in VIBES))
+        for path in VIBES:
+            thin, thick, by_itself = doors.both(request_of(Case("old"), path, tokens["alice"]))
+            assert (shown(thin), by_itself) == (shown(thick), True)
     assert len(json.loads(thin.body)["items"]) == 41
+
+
+def test_it_sums_anew_when_a_sample_grows_too_old_and_nothing_is_written(
+    personas: None, tokens: dict[str, Headers]
+) -> None:
+    now = timezone.now()
+    aged = now - timedelta(days=7) + timedelta(seconds=60)
+    VibeSample.objects.create(
+        persona_id=EMPTY, signal="warmer", strength=1, principal=someone("bob"), recorded_at=aged
+    )
+    give(EMPTY, {"signal": "cooler", "strength": 1})
+    secret = tokens["alice"][0][1].removeprefix("Bearer ")
+    question, group = Question(token_claim(secret), Kind.METRICS, EMPTY), GroupReader()
+    people = []
+    for seconds in (0, 1, 59, 61, 62):
+        (answer,) = group.answers([question], now + timedelta(seconds=seconds))
+        assert answer is not None
+        told = json.loads(answer.body)
+        people.append((told["people"], told["disagreement"]))
+    assert people == [(2, 1.0), (2, 1.0), (2, 1.0), (1, 0.0), (1, 0.0)]
 
 
 def fresh(doors: Doors) -> ReadsDoor:

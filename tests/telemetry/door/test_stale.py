@@ -29,6 +29,7 @@ from telemetry.reading.histories import Histories
 from telemetry.reading.lists import Lists
 from telemetry.reading.questions import Kind, Question
 from telemetry.reading.records import Records
+from telemetry.reading.sums import Sums
 from telemetry.services.consent import consent_set
 from telemetry.services.erasure import samples_erase
 from telemetry.services.feedback import feedback_record
@@ -127,15 +128,21 @@ class World:
 
     def feedback(self) -> None:
         count = self.random.randrange(1, 70)
-        body = [{"signal": f"s{at % 7}", "strength": at / 70, "note": "n"} for at in range(count)]
+        body: list[dict[str, Any]] = [
+            {"signal": f"s{at % 7}", "strength": at / 70, "note": "n"} for at in range(count)
+        ]
+        body[-1] = {"signal": "warmer", "metadata": {"tokens": 9, "duration_ms": count}}
+        who = self.random.choice(["alice", "bob"])
         feedback_record(
-            actor=someone("alice"), persona_id=self.persona.pk, body=body, now=timezone.now()
+            actor=someone(who), persona_id=self.persona.pk, body=body, now=timezone.now()
         )
 
     def erase(self) -> None:
+        principal = self.random.choice([None, "alice", "bob"])
         samples_erase(
-            actor=someone("dana"), persona_id=self.persona.pk, principal=None, now=timezone.now()
-        )
+            actor=someone("dana"), persona_id=self.persona.pk, principal=principal,
+            now=timezone.now(),
+        )  # fmt: skip
 
     def revoke_leases(self) -> None:
         leases_revoke_prefix(actor=someone("dana"), prefix="telemetry:", now=timezone.now())
@@ -227,6 +234,7 @@ def test_it_shows_the_same_from_small_memories(doors: Doors) -> None:
     world = World(9)
     questions, group = [], GroupReader()
     group._records, group._histories, group._lists = Records(4_000), Histories(4_000), Lists(4_000)
+    group._sums = Sums(4_000)
     for persona_id in PERSONAS:
         consent_set(
             actor=someone("dana"), persona_id=persona_id, enabled=True, scope=SCOPE,

@@ -1,0 +1,1 @@
+"""What an agent says of itself, and how far that is from what it used to say (contract §10)."""

@@ -1,0 +1,77 @@
+"""The summary of feedback as a proposal of the bridge: only with consent and lease."""
+
+import pytest
+from django.utils import timezone
+
+from leases.models import Lease, User
+from personas.errors import PersonaManageForbidden
+from personas.models import Persona, Proposal
+from personas.selectors import persona_get
+from personas.services.decisions import proposal_approve
+from telemetry.errors import PersonaTelemetryForbidden, TelemetryDisabled
+from telemetry.memory.bridge_principal import bridge_principal
+from telemetry.memory.vibe_summary import vibe_summary_suggest
+from telemetry.services.consent import consent_set
+from telemetry.services.feedback import feedback_record
+from tests.people import state_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("manage_lease")]
+
+
+def suggest(actor: User, persona: Persona) -> Proposal | None:
+    return vibe_summary_suggest(actor=actor, persona_id=persona.pk, now=timezone.now())
+
+
+def give(actor: User, persona: Persona, signal: str = "warmer", strength: float = 0.8) -> None:
+    body = {"signal": signal, "strength": strength}
+    feedback_record(actor=actor, persona_id=persona.pk, body=body, now=timezone.now())
+
+
+def test_it_proposes_a_summary(
+    alice: User, bob: User, consented: Persona, telemetry_lease: Lease
+) -> None:
+    assert suggest(alice, consented) is None
+    give(alice, consented)
+    before = state_of(consented)["record"]
+    proposal = suggest(alice, consented)
+    assert proposal is not None
+    assert proposal.submitted_by == bridge_principal()
+    assert state_of(consented)["record"] == before
+    (op,) = proposal.diff
+    assert (op["op"], op["path"]) == ("add", "/vibe_profile/summary")
+    assert (op["value"]["people"], op["value"]["samples"]) == (1, 1)
+    assert op["value"]["axes"]["warmth"] == {"balance": 0.8, "disagreement": 0.0}
+    again = suggest(bob, consented)
+    assert again is not None
+    assert (again.pk, again.revision) == (proposal.pk, 1)
+    proposal_approve(actor=bob, proposal_id=proposal.pk, now=timezone.now())
+    assert persona_get(consented.pk).vibe_profile == {"summary": op["value"]}
+    assert suggest(alice, consented) is None
+
+
+def test_it_needs_consent_and_both_leases(
+    alice: User, manage_lease: Lease, consented: Persona, telemetry_lease: Lease
+) -> None:
+    give(alice, consented)
+    before = state_of(consented)["proposals"]
+    telemetry_lease.delete()
+    with pytest.raises(PersonaTelemetryForbidden):
+        suggest(alice, consented)
+    manage_lease.delete()
+    with pytest.raises(PersonaManageForbidden):
+        suggest(alice, consented)
+    assert state_of(consented)["proposals"] == before == []
+
+
+def test_it_is_neither_made_nor_applied_without_consent(
+    alice: User, bob: User, dana: User, consented: Persona, telemetry_lease: Lease
+) -> None:
+    give(alice, consented)
+    proposal = suggest(alice, consented)
+    assert proposal is not None
+    consent_set(actor=dana, persona_id=consented.pk, enabled=False, now=timezone.now())
+    with pytest.raises(TelemetryDisabled):
+        suggest(alice, consented)
+    with pytest.raises(TelemetryDisabled):
+        proposal_approve(actor=bob, proposal_id=proposal.pk, now=timezone.now())
+    assert persona_get(consented.pk).vibe_profile == {}
