@@ -12,7 +12,8 @@ from leases.errors import InvalidInput
 from telemetry.events import counters
 from telemetry.events.broadcaster import broadcaster
 from telemetry.events.credentials import credential_of_scope
-from telemetry.events.frames import MESSAGES
+from telemetry.events.frames import MESSAGES, Messages
+from telemetry.events.pump import Pump, writer_of
 from telemetry.events.reader import Reader, judges
 from telemetry.events.selection import read_selection
 
@@ -56,12 +57,14 @@ class EventsConsumer(AsyncWebsocketConsumer):
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Nothing is taken from clients here."""
 
-    async def _send_frames(self, reader: Reader[tuple[str, ...]]) -> None:
+    async def _send_frames(self, reader: Reader[Messages]) -> None:
         with counters.open_reader("websocket"):
-            while (messages := await reader.next()) is not None:
-                for text in messages:
-                    # Past the consumer's own send, which would look at each message anew.
-                    await self.base_send({"type": "websocket.send", "text": text})
+            await Pump(reader, self._send_messages, writer_of(self.scope)).run()
         if reader.too_slow:
             counters.DROPPED.labels(transport="websocket").inc()
         await self.close(code=TRY_AGAIN if reader.too_slow else UNAUTHORIZED)
+
+    async def _send_messages(self, messages: Messages) -> None:
+        for text in messages.texts:
+            # Past the consumer's own send, which would look at each message anew.
+            await self.base_send({"type": "websocket.send", "text": text})

@@ -16,13 +16,13 @@ from typing import Any
 from django.http import HttpRequest, StreamingHttpResponse
 
 from telemetry.events import counters
+from telemetry.events.pump import Pump, Writer, writer_of
 from telemetry.events.reader import Reader
 
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 PATH = "/events"
 SLOT = "arw.stream"
 LOOK_SECS = 10.0
-STALLED_SECS = 30.0
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -88,12 +88,18 @@ class EventStreamDoor:
         await self.application({**scope, SLOT: slot}, receive, watched)
         if slot.reader is not None and head is not None:
             await send(head)
-            await _carry(slot.reader, receive, send)
+            await _carry(slot.reader, receive, send, writer_of(scope))
 
 
-async def _carry(reader: Reader[bytes], receive: Receive, send: Send) -> None:
+async def _carry(
+    reader: Reader[bytes], receive: Receive, send: Send, writer: Writer[bytes] | None
+) -> None:
     """Send the frames until the stream is over or the client has gone."""
-    pump = _Pump(reader, send)
+
+    async def send_body(payload: bytes) -> None:
+        await send({"type": "http.response.body", "body": payload, "more_body": True})
+
+    pump = Pump(reader, send_body, writer)
     gone = asyncio.ensure_future(_disconnect(receive))
     sending = asyncio.ensure_future(pump.run())
     with counters.open_reader("sse"):
@@ -104,36 +110,13 @@ async def _carry(reader: Reader[bytes], receive: Receive, send: Send) -> None:
                 )
             if sending.done():
                 sending.result()
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             gone.cancel()
             sending.cancel()
             await asyncio.gather(gone, sending, return_exceptions=True)
             if reader.too_slow or pump.is_stuck:
                 counters.DROPPED.labels(transport="sse").inc()
-
-
-class _Pump:
-    """Hands payloads to the transport, which holds it up while the client does not read."""
-
-    def __init__(self, reader: Reader[bytes], send: Send) -> None:
-        self._reader = reader
-        self._send = send
-        self._clock = asyncio.get_running_loop().time
-        self._handed: float | None = None
-
-    async def run(self) -> None:
-        while (payload := await self._reader.next()) is not None:
-            self._handed = self._clock()
-            await self._send({"type": "http.response.body", "body": payload, "more_body": True})
-            self._handed = None
-        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    @property
-    def is_stuck(self) -> bool:
-        """Whether the client takes nothing any more, and events have left the window unsent."""
-        if self._handed is None or self._clock() - self._handed < STALLED_SECS:
-            return False
-        return self._reader.is_behind
 
 
 async def _disconnect(receive: Receive) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import uvicorn
 from django.core.exceptions import RequestAborted
 
-from arw_site.run.joined_answers import JoinedAnswers
+from arw_site.run.stream_writers import StreamingAnswers, StreamingSockets
 
 APPLICATION = "arw_site.asgi:application"
 STREAM_GRACE = 1.0  # seconds that answers under way get before open streams are cut
@@ -58,19 +58,22 @@ def serve_uvicorn(
     """Returns after SIGINT or SIGTERM, when every answer under way has been sent."""
     config = uvicorn.Config(
         APPLICATION,
-        http=JoinedAnswers,
+        http=StreamingAnswers,
+        ws=StreamingSockets,
         access_log=False,
         log_config=None,
         proxy_headers=behind_proxy,
         server_header=False,
         timeout_graceful_shutdown=FULL_GRACE,
         ws_max_size=LARGEST_FRAME,
-        # Each reader would be sent the same event compressed anew.
+        # Each reader would be sent the same event compressed anew (see StreamingSockets).
         ws_per_message_deflate=False,
     )
     logging.getLogger("uvicorn").setLevel(logging.WARNING)  # `announce` says that it is up
     gc.collect()
     gc.freeze()  # what start-up made lives as long as the process: no need to look at it again
+    # Thousands of open streams are much to look at, and hold up all of them while it lasts.
+    gc.set_threshold(5_000, 20, 50)
     for name in (signal.SIGINT, signal.SIGTERM):
         # Uvicorn raises the signal again once it has stopped; by then nothing is left to do.
         signal.signal(name, lambda *_: None)

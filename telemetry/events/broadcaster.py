@@ -16,7 +16,7 @@ import asyncio
 import secrets
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -249,12 +249,14 @@ class Broadcaster:
             slices = list(self._window.after(position, limit))
         return [one for group, begin, end in slices for one in group.events(begin, end)]
 
-    async def wait(self, changes: int, seconds: float) -> None:
-        """Return when ``changes`` is no longer current, or after ``seconds``."""
+    async def wait(
+        self, changes: int, seconds: float, turn: Callable[[], bool] | None = None
+    ) -> None:
+        """Return when ``changes`` is no longer current, or after ``seconds``; see ``Bell.wait``."""
         loop = asyncio.get_running_loop()
         bell = self._bells.get(loop) or self._hang_up_bell(loop)
         if self.changes == changes:
-            await bell.wait(seconds, lambda: self.changes != changes)
+            await bell.wait(seconds, lambda: self.changes != changes, turn)
 
     @property
     def waiting(self) -> int:

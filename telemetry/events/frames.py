@@ -14,6 +14,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 from telemetry.events.groups import Published
 
 RETRY_MS = 2000
+WRITER = "arw.writer"
+"""The ASGI extension of a server that takes payloads of streams at once: a ``Writer``."""
 
 T = TypeVar("T")
 
@@ -73,7 +75,15 @@ class SseForm(Form[bytes]):
         return b":keep-alive\n\n"
 
 
-class MessageForm(Form[tuple[str, ...]]):
+@dataclass(slots=True)
+class Messages:
+    """Texts, one for each message; ``wire`` is what a server may keep of them, encoded once."""
+
+    texts: tuple[str, ...]
+    wire: bytes | None = None
+
+
+class MessageForm(Form[Messages]):
     """JSON texts ``{id, event, data}``, one for each message; keep-alive is the protocol's own."""
 
     transport = "websocket"
@@ -87,8 +97,8 @@ class MessageForm(Form[tuple[str, ...]]):
     def frame(self, frame: Frame, *, first: bool = False) -> str:
         return _message(frame.id, frame.event, frame.data)
 
-    def together(self, parts: Sequence[Any]) -> tuple[str, ...]:
-        return tuple(parts)
+    def together(self, parts: Sequence[Any]) -> Messages:
+        return Messages(tuple(parts))
 
 
 SSE = SseForm()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -15,6 +17,7 @@ from telemetry.events.batches import Batches
 from telemetry.events.broadcaster import Broadcaster, broadcaster
 from telemetry.events.credentials import Credential
 from telemetry.events.frames import Form, Frame
+from telemetry.events.judging import Question
 from telemetry.events.selection import Selection
 from telemetry.events.verdicts import Verdicts
 
@@ -25,6 +28,21 @@ DEGRADED = "service.degraded"
 RECOVERED = "service.recovered"
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """There is nothing to say while ``changes`` is current, at most for ``seconds``."""
+
+    changes: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Questions that must be answered first."""
+
+    questions: tuple[Question, ...]
 
 
 class Judges:
@@ -59,6 +77,8 @@ class Reader(Generic[T]):
         self.form = form
         self.position = selection.position
         self.too_slow = False
+        self.turn: Callable[[], bool] | None = None
+        """What may be called in place of waking whoever waits in ``next``; see ``Bell.wait``."""
         self._credential = shared.verdicts.same(credential)
         self._selection = selection
         self._request_id = request_id
@@ -76,30 +96,36 @@ class Reader(Generic[T]):
 
         Nothing is awaited between the last verdict and the return.
         """
-        if not self._begun:
-            self._begun = True
-            return self._said(self._opening())
         try:
-            return None if self.too_slow else await self._next()
+            while True:
+                told = self.step()
+                if isinstance(told, Idle):
+                    await self._source.wait(told.changes, told.seconds, self.turn)
+                elif isinstance(told, Open):
+                    await self._verdicts.ask(told.questions)
+                else:
+                    return told
         except (OperationalError, InterfaceError):
             # Nobody can be judged any more. The client comes back, and resumes.
             return None
 
-    async def _next(self) -> T | None:
-        while True:
+    def step(self) -> T | Idle | Open | None:
+        """What is to be sent now, or what has to be waited for; None when the stream is over."""
+        if not self._begun:
+            self._begun = True
+            return self._said(self._opening())
+        while not self.too_slow:
             changes, last = self._source.changes, self._source.last
             if changes == self._settled and (rest := self._rest()) > 0:
                 # Nothing has happened since the look before this one.
-                await self._source.wait(changes, rest)
-                continue
+                return Idle(changes, rest)
             if self._expires is not None and time.monotonic() >= self._expires:
                 return None
             if self._degraded != self._source.degraded:
                 return self._said([self._health()])
             allowed = self._verdicts.known(self._credential)
             if allowed is None:
-                await self._verdicts.ask([self._credential])
-                continue
+                return Open((self._credential,))
             if not allowed:
                 return None
             batch = self._batches.next(
@@ -108,8 +134,7 @@ class Reader(Generic[T]):
             if batch is None:
                 return self._said([self._behind()])
             if batch.open:
-                await self._verdicts.ask(batch.open)
-                continue
+                return Open(batch.open)
             self.position = batch.end
             self._settled = changes if batch.end >= last else -1
             if batch.payload is not None:
@@ -119,6 +144,7 @@ class Reader(Generic[T]):
                 self._spoke = time.monotonic()
                 if (keep_alive := self.form.keep_alive()) is not None:
                     return keep_alive
+        return None
 
     @property
     def is_behind(self) -> bool:

@@ -232,7 +232,7 @@ class Judge:
         for lease_id, times in sorted(self._used.items()):
             parameters = [times, session.identity(lease_id), times, session.moment]
             session.execute(rights_sql.SPEND, parameters)
-            if session.cursor.rowcount != 1:
+            if session.rowcount != 1:
                 return False
         self._let_through.write()
         if self._used:

@@ -54,7 +54,7 @@ class LetThrough:
         for row in rows:
             own = row[2 : 2 + len(_KEY)]
             session.execute(_again(), [row[1], *own, row[-1], recent])
-            if session.cursor.rowcount == 0:
+            if session.rowcount == 0:
                 session.execute(_statement(), row)
 
     def _row(self, judgement: Judgement, times: int) -> tuple[Any, ...]:

@@ -8,11 +8,14 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from telemetry.ingestion.recall import Recall
+
+if TYPE_CHECKING:
+    import psycopg
 
 
 class Session:
@@ -34,12 +37,16 @@ class Session:
         self.is_postgresql = database.vendor == "postgresql"
         self.moment = self.stamp(now)
         # Django's cursor rewrites and wraps each statement anew, which takes longer than SQLite
-        # needs for it. Its own driver is asked directly, unless somebody wants to see the queries.
+        # needs for it, and has PostgreSQL parse and plan it anew. The driver is asked directly,
+        # unless somebody wants to see the queries.
         self._errors = database.wrap_database_errors
         self._connection = database.connection
         self._direct: sqlite3.Cursor | None = None
+        self._prepared: psycopg.Cursor[Any] | None = None
         if self.vendor == "sqlite" and not database.queries_logged:
             self._direct = cursor.cursor
+        if self.is_postgresql and not database.queries_logged:
+            self._prepared = _prepared_cursor(database.connection)
         self.recall = Recall() if recall is None else recall
         if recall is not None:
             recall.renew(database.connection, self._version(), now)
@@ -61,9 +68,7 @@ class Session:
 
     def stamp(self, moment: datetime) -> Any:
         """The instant as a parameter; SQLite keeps text in UTC."""
-        if self.is_postgresql:
-            return moment
-        return moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+        return moment if self.is_postgresql else _text(moment)
 
     def identity(self, value: uuid.UUID | str) -> Any:
         """The id as a parameter; SQLite keeps 32 hex digits."""
@@ -72,17 +77,29 @@ class Session:
 
     def execute(self, statement: str, parameters: Sequence[Any]) -> None:
         """Run a statement with ``%s`` for each parameter; raises Django's database errors."""
-        if self._direct is None:
+        if self._direct is not None:
+            with self._errors:
+                sqlite3.Cursor.execute(self._direct, _in_sqlite(statement), parameters)
+        elif self._prepared is not None:
+            with self._errors:
+                self._prepared.execute(statement.encode(), parameters, prepare=True)
+        else:
             self.cursor.execute(statement, parameters)
-            return
-        with self._errors:
-            sqlite3.Cursor.execute(self._direct, _in_sqlite(statement), parameters)
 
     def rows(self, statement: str, parameters: Sequence[Any]) -> list[Any]:
         """What a query gives."""
         self.execute(statement, parameters)
-        found: list[Any] = (self._direct or self.cursor).fetchall()
+        found: list[Any] = self._last.fetchall()
         return found
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows the last statement wrote."""
+        return int(self._last.rowcount)
+
+    @property
+    def _last(self) -> Any:
+        return self._direct or self._prepared or self.cursor
 
     def insert(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
         """Write rows. PostgreSQL's statement takes a list for each column.
@@ -99,6 +116,17 @@ class Session:
             values = list(chain.from_iterable(rows[at : at + size]))
             self.execute(_filled(statement, len(rows[0]), size), values)
             at += size
+
+
+@functools.lru_cache(maxsize=64)
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+
+
+def _prepared_cursor(link: Any) -> psycopg.Cursor[Any]:
+    import psycopg  # SQLite does without it
+
+    return psycopg.Cursor(link)
 
 
 _PORTION = 32
