@@ -37,6 +37,7 @@ def topic_families() -> dict[str, str]:
     return {
         "persona.proposal.": _("Proposals"),
         "persona.": _("Personas, proposals, consent, feedback"),
+        "memory.": _("Memory"),
         "leases.": _("Leases"),
         "policy.": _("Policy and kill switch"),
     }

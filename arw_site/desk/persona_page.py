@@ -76,6 +76,8 @@ def persona_response(request: HttpRequest, persona: Persona, *, form: FeedbackFo
         **vibe_context(persona, viewer=viewer, now=now, here=here, form=form),
         **persona_journal(persona, viewer=viewer, now=now),
         **(verification_context(persona) if "verify" in request.GET else {}),
+        # A form that was refused is answered at an address of its own, at which there is nothing.
+        "refresh_address": request.get_full_path() if request.method == "GET" else here,
     }
     return TemplateResponse(request, "desk/persona.html", context, status=form.status)
 

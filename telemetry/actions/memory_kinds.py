@@ -32,6 +32,7 @@ from telemetry.memory.items import (
     item_upsert,
     items_erase_all,
     require_memory_keeper,
+    require_own_memory,
 )
 from telemetry.memory.reading import require_memory_reader
 from telemetry.memory.rehydrating import Rehydrated, item_rehydrate, items_rehydrate
@@ -208,6 +209,10 @@ def _erase_admit(call: Call) -> None:
     item_id = call.text("item_id")
     if item_id is not None:
         item_get(item_id)
+    principal = call.text("principal")
+    if principal is not None and not call.actor.has_right(Right.MANAGE):
+        # Nobody learns by it who there is.
+        require_own_memory(call.actor, User.objects.named(principal))
 
 
 def _erase(call: Call) -> Done:
@@ -255,7 +260,8 @@ def item_shown(item: MemoryItem) -> dict[str, Any]:
         "tags": sorted(one.tag for one in item.tags.all()),
         "confidence": item.confidence,
         "source": item.source or None,
-        "principal": str(item.principal_id),
+        # A tombstone tells of its writer as little as the event that told of the erasure.
+        "principal": None if item.erased_at else str(item.principal_id),
         "created": rfc3339(item.created_at),
         "updated": rfc3339(item.updated_at),
         "erased": rfc3339(item.erased_at) if item.erased_at else None,

@@ -16,8 +16,8 @@ from leases.api.guard import GuardedViewSet
 from personas.models import Persona
 from personas.selectors import persona_get
 from personas.services.rights import require_reader
-from telemetry.memory.beliefs import world_beliefs
-from telemetry.memory.gathering import worldview_standings
+from telemetry.memory.beliefs import cited_by, world_beliefs
+from telemetry.memory.gathering import standings_of
 from telemetry.memory.held import Footing, Standing
 
 CITED = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
@@ -145,7 +145,7 @@ class BeliefViewSet(GuardedViewSet):
             persona.document,
             version=persona.version,
             updated=persona.updated,
-            standings=worldview_standings(persona, timezone.now()),
+            standings=standings_of(persona, cited_by(persona.document), timezone.now()),
         )
         data = {"persona_id": persona.pk, "version": persona.version, "items": beliefs}
         return tagged(request, data)

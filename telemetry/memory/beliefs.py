@@ -72,6 +72,13 @@ def world_beliefs(
     return beliefs
 
 
+def cited_by(document: Json) -> list[str]:
+    """Every memory id that a part of the record cites which is shown as a belief."""
+    parts = ((document.get(field), field, slot) for field, slot, _part in SLOTS)
+    entries = (one for value, field, slot in parts for one in _entries(value, field, slot, 0.0))
+    return [cited for entry in entries for cited in memory_citations(entry.value)]
+
+
 def belief_slug(label: str) -> str:
     """The last part of a belief's id; a hash for labels without an ASCII letter or digit."""
     label = label.strip()
@@ -81,7 +88,7 @@ def belief_slug(label: str) -> str:
 
 
 def summary_of(value: Json) -> str:
-    """The value in a line of at most 160 characters."""
+    """The value in words: the first 160 characters, and an ellipsis where there is more."""
     text = _in_words(value)
     return text if len(text) <= SUMMARY_MAX else f"{text[:SUMMARY_MAX]}…"
 

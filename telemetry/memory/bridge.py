@@ -13,10 +13,12 @@ from django.db import transaction
 from leases.models import User
 from leases.roles import Right
 from leases.services.decision_log import refusals_kept
+from personas.changes import change_on_current
 from personas.documents.canonical import Op, json_equal
+from personas.documents.patch import preview
 from personas.errors import PersonaNotFound
 from personas.models import Persona, Proposal
-from personas.selectors import persona_get
+from personas.selectors import persona_get, stored_limits
 from personas.services.proposals import proposal_revise, proposal_submit, proposal_withdraw
 from personas.services.rights import require_manage, require_role
 from telemetry.memory.bridge_principal import BRIDGE_ID, bridge_principal
@@ -117,7 +119,7 @@ def _renewed(
     if not ops:
         proposal_withdraw(actor=bridge, proposal_id=pending.pk, rationale=OVER, now=now)
         return None
-    if json_equal(list(pending.diff), ops):
+    if _says_the_same(pending, ops):
         return pending
     return proposal_revise(
         actor=actor,
@@ -128,3 +130,15 @@ def _renewed(
         digest=pending.digest,
         now=now,
     )
+
+
+def _says_the_same(pending: Proposal, ops: list[Op]) -> bool:
+    """Whether approving the pending proposal would do to the record of now what ``ops`` do."""
+    if not json_equal(list(pending.diff), ops):
+        return False
+    persona = persona_get(pending.persona_id)
+    if persona.version == pending.base_version:
+        return True
+    merged = change_on_current(pending, persona).preview
+    wanted = preview(persona.document, ops, stored_limits())
+    return merged is not None and json_equal(merged.result, wanted.result)

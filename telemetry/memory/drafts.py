@@ -125,8 +125,10 @@ def _tags(tags: Any, faults: list[Fault]) -> tuple[str, ...]:
         message = f"an item has at most {TAGS_MAX} tags; this one has {len(tags)}"
         faults.append(Fault("/tags", message, "too_many"))
         return ()
-    kept = (_label(tag, f"/tags/{at}", "a tag", TAG_MAX, faults) for at, tag in enumerate(tags))
-    return tuple(dict.fromkeys(tag for tag in kept if tag))
+    kept = [_label(tag, f"/tags/{at}", "a tag", TAG_MAX, faults) for at, tag in enumerate(tags)]
+    # Together once more: a secret may be cut into pieces that are harmless by themselves.
+    whole = sanitize([tag for tag in kept if tag], NOTE_POLICY).value
+    return tuple(dict.fromkeys(map(str, whole)))
 
 
 def _source(given: Mapping[str, Any], faults: list[Fault]) -> str:

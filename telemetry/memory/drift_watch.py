@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 
 from leases.models import User
 from leases.signals import send_after_commit
@@ -64,14 +64,13 @@ def worldview_outside(persona: Persona) -> bool:
 
 def worldviews_watch(*, now: datetime) -> int:
     """Measure every persona that memory may speak of; returns how many are far off."""
-    owners = MemoryItem.objects.present().order_by().values_list("owner_kind", "owner_ref")
-    remembered = Q(pk__in=[])
-    for kind, ref in owners.distinct():
-        remembered |= Q(owner_kind=kind, owner_ref=ref)
-    watched = Q(drift_states__kind=KIND)
+    remembered = MemoryItem.objects.present().filter(
+        owner_kind=OuterRef("owner_kind"), owner_ref=OuterRef("owner_ref")
+    )
+    watched = DriftState.objects.filter(persona=OuterRef("pk"), kind=KIND)
     far = 0
-    found = Persona.objects.filter(remembered | watched).values_list("pk", flat=True)
-    for persona_id in sorted(set(found)):
+    found = Persona.objects.filter(Exists(remembered) | Exists(watched))
+    for persona_id in list(found.order_by("pk").values_list("pk", flat=True)):
         worldview_watch(persona_id=persona_id, now=now)
         far += DriftState.objects.filter(persona=persona_id, kind=KIND, outside=True).exists()
     return far

@@ -105,7 +105,8 @@ def votes_of(items: Iterable[Remembered]) -> dict[str, tuple[Vote, ...]]:
     latest: dict[str, dict[str, Vote]] = {}
     for item in items:
         position = position_of(item)
-        if position is None or item.weight <= 0:
+        # A vote of which its writer is not sure at all still takes the place of an earlier one.
+        if position is None or item.relevance == 0:
             continue
         vote = Vote(item, position.statement, position.stance)
         of_people = latest.setdefault(statement_key(vote.statement), {})
@@ -139,8 +140,12 @@ def statement_id(text: str, taken: Mapping[str, str]) -> str:
     slug, lossless = _slug(key)
     if lossless and len(slug) <= ID_MAX and taken.get(slug, key) == key:
         return slug
-    mark = hashlib.sha256(key.encode()).hexdigest()[:8]
-    return f"{slug[: ID_MAX - 9].strip('-')}-{mark}".strip("-")
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    for length in (8, 16, 32):
+        made = f"{slug[: ID_MAX - length - 1].strip('-')}-{digest[:length]}".strip("-")
+        if taken.get(made, key) == key:
+            return made
+    return digest
 
 
 def slugify(text: str) -> str:

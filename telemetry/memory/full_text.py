@@ -37,7 +37,8 @@ def matching(
 
     ``words`` come from ``telemetry.memory.words``. One of three letters or more also finds
     what begins with it. The best match comes first; each row has its ``rank``, an order and no
-    measure, as every database has its own.
+    measure, as every database has its own. It goes by the row's own text and by nothing else that
+    is stored: how often others use a word must not show in the order of what one may read.
     """
     if not words:
         return items.none()
@@ -60,7 +61,8 @@ def _in_sqlite(
             f"{SEARCH} MATCH %s",
         ],
         params=[wanted],
-        select={"rank": f"-bm25({SEARCH})"},
+        # How many of its words match, and not bm25, which weighs them by everybody's texts.
+        select={"rank": f"length(highlight({SEARCH}, 0, '#', '')) - length({SEARCH}.words)"},
     )
     return cast(MemoryItemQuerySet, found)
 

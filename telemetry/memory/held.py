@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain, count
 
 from personas.documents.canonical import Json
 from telemetry.memory.evidence import (
@@ -79,17 +80,24 @@ def belief_list(worldview: Json) -> list[Json] | None:
 
 
 def held_beliefs(worldview: Json) -> list[Held]:
-    """Every belief with a statement, in the order of the record."""
-    held: list[Held] = []
+    """Every belief with a statement, in the order of the record, each under an id of its own.
+
+    Of several that were written under one id the first has it; the others go by what they say.
+    """
+    entries = enumerate(belief_list(worldview) or [])
+    said = [(index, text, one) for index, one in entries if (text := statement_of(one))]
+    owners: dict[str, int] = {}
     taken: dict[str, str] = {}
-    for index, entry in enumerate(belief_list(worldview) or []):
-        statement = statement_of(entry)
-        if not statement:
-            continue
-        own = entry.get("id") if isinstance(entry, dict) else None
-        name = own.strip() if isinstance(own, str) and slugify(own) else ""
-        belief_id = name or statement_id(statement, taken)
-        taken[belief_id] = statement_key(statement)
+    for index, statement, entry in said:
+        name = _own_id(entry)
+        if name and name not in owners:
+            owners[name], taken[name] = index, statement_key(statement)
+    held: list[Held] = []
+    for index, statement, entry in said:
+        belief_id = _own_id(entry)
+        if not belief_id or owners[belief_id] != index:
+            belief_id = _free_id(statement, taken)
+            taken[belief_id] = statement_key(statement)
         held.append(_held(index, belief_id, statement, entry))
     return held
 
@@ -132,6 +140,18 @@ def share(value: Json) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if math.isfinite(value) and 0 <= value <= 1 else None
+
+
+def _own_id(entry: Json) -> str:
+    """The id that the belief was written under; empty where there is none to go by."""
+    own = entry.get("id") if isinstance(entry, dict) else None
+    return own.strip() if isinstance(own, str) and slugify(own) else ""
+
+
+def _free_id(statement: str, taken: Mapping[str, str]) -> str:
+    made = statement_id(statement, taken)
+    others = (f"{made}-{number}" for number in count(2))
+    return next(one for one in chain((made,), others) if one not in taken)
 
 
 def _held(index: int, belief_id: str, statement: str, entry: Json) -> Held:

@@ -40,6 +40,13 @@ def require_memory_keeper(actor: User) -> None:
         raise MemoryForbidden(code="role_required")
 
 
+def require_own_memory(actor: User, principal: User | None) -> None:
+    """Raise ``MemoryForbidden`` unless ``principal`` is the actor, or the actor an admin."""
+    is_own = principal is not None and principal.pk == actor.pk
+    if not is_own and not actor.has_right(Right.MANAGE):
+        raise MemoryForbidden("erasing somebody else's memory is a right of admins")
+
+
 @refusals_kept
 def item_upsert(
     *,
@@ -128,8 +135,7 @@ def items_erase_all(*, actor: User, principal: User, now: datetime) -> int:
 
     Raises ``MemoryForbidden``.
     """
-    if principal.pk != actor.pk and not actor.has_right(Right.MANAGE):
-        raise MemoryForbidden("erasing somebody else's memory is a right of admins")
+    require_own_memory(actor, principal)
     moment = to_milliseconds(now)
     erased = 0
     while True:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -20,6 +22,14 @@ from telemetry.models import MemoryItem
 Owner = tuple[str, str]
 
 
+class _Form(NamedTuple):
+    """What leases have in common: for everybody or for one, and which kind of scope."""
+
+    of_everybody: bool
+    kind: str
+    is_narrowed: bool
+
+
 def require_memory_reader(actor: User) -> None:
     """Raise ``MemoryForbidden`` unless the role may read."""
     if not actor.has_right(Right.READ):
@@ -31,12 +41,16 @@ def require_memory_reader(actor: User) -> None:
 def maybe_readable(actor: User, now: datetime) -> Q:
     """A filter of items that holds all that ``actor`` may read, and little else.
 
-    What is somebody else's is to be put to ``readable``, which judges it.
+    What is somebody else's is to be put to ``readable``, which judges it. However many leases
+    there are, the filter has few terms: databases bound how many they take.
     """
     own = Q(principal=actor)
     lent = Lease.objects.active_at(now).filter(capability=sharing_capability())
-    terms = lent.order_by().values_list("subject", "scope").distinct()
-    return _any_of([own, *(_covered(subject, scope) for subject, scope in terms)])
+    terms: defaultdict[_Form, set[tuple[str, str]]] = defaultdict(set)
+    for subject, scope in lent.order_by().values_list("subject", "scope").distinct():
+        kind, _, ref = (scope or "").partition(":")
+        terms[_Form(subject == LOCAL_SUBJECT, kind, bool(ref))].add((subject, ref))
+    return _any_of([own, *(_covered(form, lending) for form, lending in terms.items())])
 
 
 def readable(actor: User, items: Iterable[MemoryItem], now: datetime) -> list[MemoryItem]:
@@ -65,16 +79,19 @@ def _personas_of(owners: set[Owner]) -> dict[Owner, list[Resource]]:
     return found
 
 
-def _covered(subject: str, scope: str | None) -> Q:
-    """The items that a lease for ``subject`` on ``scope`` could be about."""
-    whose = Q() if subject == LOCAL_SUBJECT else Q(principal=uuid.UUID(subject))
-    if scope is None:
+def _covered(form: _Form, lending: Collection[tuple[str, str]]) -> Q:
+    """The items that leases of one form, by subject and name in the scope, could be about."""
+    whose = Q()
+    if not form.of_everybody:
+        whose = Q(principal__in={uuid.UUID(subject) for subject, _ref in lending})
+    refs = {ref for _subject, ref in lending}
+    if not form.kind:
         return whose & Q(pk__isnull=False)
-    kind, _, ref = scope.partition(":")
-    if kind in OWNER_KINDS:
-        return whose & (Q(owner_kind=kind, owner_ref=ref) if ref else Q(owner_kind=kind))
+    if form.kind in OWNER_KINDS:
+        narrowed = Q(owner_ref__in=refs) if form.is_narrowed else Q()
+        return whose & Q(owner_kind=form.kind) & narrowed
     of_persona = Persona.objects.filter(
-        pk=ref, owner_kind=OuterRef("owner_kind"), owner_ref=OuterRef("owner_ref")
+        pk__in=refs, owner_kind=OuterRef("owner_kind"), owner_ref=OuterRef("owner_ref")
     )
     return whose & Q(Exists(of_persona))
 

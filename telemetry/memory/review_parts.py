@@ -14,6 +14,7 @@ from leases.pseudonyms import actor_ref
 from personas.admin.panels import Panel, add_panel
 from personas.conditions import add_condition
 from personas.documents.canonical import Json
+from personas.documents.consent import consent_of
 from personas.models import Proposal
 from personas.review import Review
 from telemetry.errors import BeliefRefused, EvidenceWithdrawn, TelemetryDisabled
@@ -96,8 +97,9 @@ def evidence_condition(
     """
     if proposal.submitted_by_id != BRIDGE_ID:
         return None
-    if before.get("vibe_profile") != after.get("vibe_profile"):
-        return None if proposal.persona.consent.enabled else TelemetryDisabled()
+    # Of the record as it is now: what the proposal was read with may be older.
+    if before.get("vibe_profile") != after.get("vibe_profile") and not consent_of(before).enabled:
+        return TelemetryDisabled()
     changes = [one for one in citing_changes(before, after) if one.change != "removed"]
     for change in changes:
         if change.change == "added" and not change.cites:

@@ -129,11 +129,17 @@ def _telling(items: MemoryItemQuerySet, persona: Persona) -> MemoryItemQuerySet:
 def _first(items: MemoryItemQuerySet, actor: User, now: datetime, count: int) -> list[MemoryItem]:
     """The first ``count`` of them that the actor may read."""
     found: list[MemoryItem] = []
+    looked_at = 0
     for rows in _chunks(items):
         found += readable(actor, rows, now)
+        looked_at += len(rows)
         if len(found) >= count:
-            break
-    return found[:count]
+            return found[:count]
+    if looked_at >= _LOOKED_AT:
+        # However much of others comes before: one's own is found, and comes after all of that.
+        known = [one.pk for one in found]
+        found += items.filter(principal=actor).exclude(pk__in=known)[: count - len(found)]
+    return found
 
 
 def _chunks(items: MemoryItemQuerySet) -> Iterator[list[MemoryItem]]:

@@ -35,8 +35,9 @@ def current_sharing_notice() -> Notice:
                 "How to take it back: revoke the lease, or wait until it ends. From then on the "
                 "items are private again and no further suggestion rests on them. Beliefs that "
                 "were approved stay; those that rest on nothing else are marked. Whoever wrote an "
-                "item can erase it at any time. Receipts say who shared and who took it back; "
-                "receipts stay."
+                "item can erase it at any time. What a suggestion has quoted by then stays in the "
+                "proposal and in the history of the persona. Receipts say who shared and who took "
+                "it back; receipts stay."
             ),
         ),
     )

@@ -9,16 +9,21 @@ from datetime import datetime
 from typing import Any
 
 from leases.errors import Fault
+from leases.instants import to_milliseconds
 from leases.models import User
 from leases.roles import Right
 from leases.services.decision_log import refusals_kept
+from leases.signals import send_after_commit
 from personas.documents.canonical import Json, Op, json_equal
 from personas.errors import InvalidDiff
 from personas.models import Persona, Proposal
-from personas.selectors import persona_get
+from personas.selectors import persona_get, proposal_get
 from personas.services.rights import require_manage, require_role
+from personas.signals import proposal_withdrawn
 from telemetry.errors import TelemetryDisabled
 from telemetry.memory.bridge import bridge_propose
+from telemetry.memory.bridge_principal import BRIDGE_ID, bridge_principal
+from telemetry.memory.drift_watch import drift_hold
 from telemetry.memory.suggestion import signed
 from telemetry.selectors import vibe_aggregates
 from telemetry.services.admission import require_telemetry
@@ -26,6 +31,7 @@ from telemetry.services.admission import require_telemetry
 NUMBERS = ("sentiment_avg", "sentiment_volatility", "response_tempo", "confirmation_rate")
 AXES = 8
 PLACE = "/vibe_profile/summary"
+ERASED = "Feedback that the summary counts was erased."
 
 
 @refusals_kept
@@ -40,12 +46,48 @@ def vibe_summary_suggest(*, actor: User, persona_id: str, now: datetime) -> Prop
     summary_admit(actor=actor, persona_id=persona_id, now=now)
 
     def make(record: Persona) -> tuple[list[Op], str]:
-        ops = _operations(record.vibe_profile, vibe_aggregates(persona_id, now=now))
-        return ops, signed(_rationale(ops), ops)
+        return summary_operations(record, now=now)
 
     return bridge_propose(
         actor=actor, persona_id=persona_id, field="vibe_profile", make=make, now=now
     )
+
+
+def summary_operations(record: Persona, *, now: datetime) -> tuple[list[Op], str]:
+    """What is to be proposed for ``record``, with the rationale.
+
+    Raises ``TelemetryDisabled``: consent may have gone since who asks was admitted.
+    """
+    if not record.consent.enabled:
+        raise TelemetryDisabled
+    ops = _operations(record.vibe_profile, vibe_aggregates(record.pk, now=now))
+    return ops, signed(_rationale(ops), ops)
+
+
+def summaries_withdraw(*, persona_id: str, now: datetime) -> int:
+    """Withdraw what is pending of summaries, for samples that they count are erased; how many.
+
+    Call it in the transaction that erases, before anything else: no summary is made until it ends.
+    """
+    now = to_milliseconds(now)
+    drift_hold(persona_id, now)
+    pending = Proposal.objects.pending_at(now).filter(persona=persona_id, submitted_by=BRIDGE_ID)
+    withdrawn = 0
+    for one in list(pending):
+        if not any(op["path"].startswith("/vibe_profile") for op in one.diff):
+            continue
+        moved = pending.filter(pk=one.pk).update(
+            status=Proposal.Status.WITHDRAWN,
+            decided_by=BRIDGE_ID,
+            decided_at=now,
+            updated_at=now,
+            decision_rationale=ERASED,
+        )
+        if moved:
+            fresh, bridge = proposal_get(one.pk), bridge_principal()
+            send_after_commit(proposal_withdrawn, Proposal, proposal=fresh, actor=bridge, now=now)
+        withdrawn += moved
+    return withdrawn
 
 
 def summary_admit(*, actor: User, persona_id: str, now: datetime) -> Persona:

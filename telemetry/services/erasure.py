@@ -14,6 +14,7 @@ from leases.signals import send_after_commit
 from personas.models import Persona
 from personas.selectors import persona_get
 from personas.services.rights import require_role, role_sufficed
+from telemetry.memory.vibe_summary import summaries_withdraw
 from telemetry.models import IdempotencyRecord, VibeSample
 from telemetry.retention import horizon
 from telemetry.services.idempotency import REMEMBERED
@@ -38,13 +39,15 @@ def samples_erase(
     """Delete the persona's samples, of one ``principal`` (name or id) or of all; returns how many.
 
     What was derived goes with them: the persona's counters start anew, and its feedback events
-    leave the replay window. Which keys were used stays known until their 24 hours are over, so
+    leave the replay window, and a summary that is still pending is withdrawn. Which keys were used stays known until their 24 hours are over, so
     that a late retry does not bring back what was erased. Raises ``PersonaNotFound``,
     ``PersonaManageForbidden``, ``InvalidInput``.
     """
     persona = erasure_admit(actor=actor, persona_id=persona_id)
     giver = None if principal is None else _principal(principal)
     with transaction.atomic():
+        # Before the record, as approvals do; else two could wait for each other.
+        summaries_withdraw(persona_id=persona.id, now=now)
         # Feedback that is being stored at this moment is waited for, and goes too.
         persona_locked(persona.id)
         samples = VibeSample.objects.filter(persona=persona)

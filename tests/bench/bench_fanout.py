@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -102,6 +103,7 @@ def run_once(case: Case, server: Any, seconds: int) -> Run:
 
 def give(case: Case, server: Any, events: int) -> None:
     """Send the events at their rate, whoever still waits for an answer to one before."""
+    give_one(server)
     waiting: queue.SimpleQueue[tuple[int, float]] = queue.SimpleQueue()
     with ThreadPoolExecutor(GIVERS) as pool:
         givers = [pool.submit(give_some, server, waiting) for _ in range(GIVERS)]
@@ -115,19 +117,31 @@ def give(case: Case, server: Any, events: int) -> None:
             giver.result()
 
 
+def give_one(server: Any) -> None:
+    """One sample without a number: the first request of its kind is answered by Django itself."""
+    with closing(connected(server)) as client:
+        send(server, client, {})
+
+
 def give_some(server: Any, waiting: queue.SimpleQueue[tuple[int, float]]) -> None:
     """Send what is waiting until a zero comes."""
-    client = http.client.HTTPConnection(server.base.removeprefix("http://"), timeout=60)
+    with closing(connected(server)) as client:
+        while (one := waiting.get())[0]:
+            send(server, client, {"n": one[0], "at": one[1]})
+
+
+def connected(server: Any) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection(server.base.removeprefix("http://"), timeout=60)
+
+
+def send(server: Any, client: http.client.HTTPConnection, metadata: dict[str, Any]) -> None:
     headers = {"Authorization": f"Bearer {server.admin_token}", "Content-Type": "application/json"}
-    while (one := waiting.get())[0]:
-        metadata = {"n": one[0], "at": one[1]}
-        sample = {"signal": "warmer", "strength": 0.5, "note": "a short note", "metadata": metadata}
-        client.request("POST", f"/persona/{PERSONA}/feedback", json.dumps(sample), headers)
-        answer = client.getresponse()
-        text = answer.read()
-        if answer.status != 202:
-            raise SystemExit(f"feedback was answered {answer.status}: {text!r}")
-    client.close()
+    sample = {"signal": "warmer", "strength": 0.5, "note": "a short note", "metadata": metadata}
+    client.request("POST", f"/persona/{PERSONA}/feedback", json.dumps(sample), headers)
+    answer = client.getresponse()
+    text = answer.read()
+    if answer.status != 202:
+        raise SystemExit(f"feedback was answered {answer.status}: {text!r}")
 
 
 def tell(report: Report, case: Case, runs: list[Run]) -> float:

@@ -111,13 +111,19 @@ async def all_events(readers: list[Reader], events: int) -> None:
 
 
 async def stalled_reader(head: bytes, host: str, port: int) -> socket.socket:
-    """A client that asks and then never reads."""
+    """A client that asks and then never reads; returns once its stream has begun."""
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.setblocking(False)
     loop = asyncio.get_running_loop()
     await loop.sock_connect(client, (host, port))
     await loop.sock_sendall(client, head)
+    begun = loop.create_future()
+    loop.add_reader(client, lambda: begun.done() or begun.set_result(None))
+    try:
+        await asyncio.wait_for(begun, 60)
+    finally:
+        loop.remove_reader(client)
     return client
 
 

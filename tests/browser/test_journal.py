@@ -76,6 +76,8 @@ def test_it_shows_others_only_what_is_shared(desk: Desk) -> None:
     lend(desk, SHARE)
     expect(own.locator(".badge")).to_contain_text("shared")
     expect(others).to_contain_text("Alice")
+    journal = alice.get_by_role("region", name="Your journal")
+    expect(journal).to_contain_text("A lease lets it draw on what you keep.")
     revoke(desk, SHARE)
     expect(others).to_have_count(0)
     expect(own.locator(".badge")).to_contain_text("private")

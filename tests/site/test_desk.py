@@ -14,11 +14,11 @@ from django.utils import timezone
 from leases.models import ApiToken, Lease, User
 from leases.models.principal import SERVICE_PRINCIPAL
 from personas.models import ApproverRule, HistoryEntry, Persona, Proposal
-from telemetry.models import ConsentReceipt, VibeSample
+from telemetry.models import ConsentReceipt, SharingReceipt, VibeSample
 from telemetry.services.consent import consent_set
-from tests.people import propose, someone
+from tests.people import grant, propose, someone
 
-READ_ONLY = (Persona, Proposal, HistoryEntry, Lease, ConsentReceipt, ApiToken)
+READ_ONLY = (Persona, Proposal, HistoryEntry, Lease, ConsentReceipt, SharingReceipt, ApiToken)
 
 
 def client_of(name: str) -> Client:
@@ -69,6 +69,7 @@ def one_of_each(persona: Persona, manage_lease: Lease) -> None:
     propose(persona)
     ApiToken.objects.create(user=someone("alice"), name="nightly")
     consent_set(actor=someone("dana"), persona_id=persona.id, enabled=True, now=timezone.now())
+    grant("share:persona")
 
 
 @pytest.mark.parametrize("model", READ_ONLY, ids=lambda model: model.__name__)

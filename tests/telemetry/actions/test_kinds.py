@@ -101,7 +101,12 @@ def test_it_keeps_finds_opens_and_erases_memory(
     assert (withheld["state"], withheld["item"]) == ("withheld", None)
     erased = done(act(mine, "memory.erase", {"item_id": item_id}))
     assert erased["output"] == {"item_id": item_id}
-    assert done(act(mine, "memory.rehydrate", {"item_id": item_id}))["output"]["state"] == "erased"
+    for reader in (mine, his):
+        left = done(act(reader, "memory.rehydrate", {"item_id": item_id}))["output"]
+        fits("memory.rehydrate", left)
+        assert (left["state"], left["item"]["text"]) == ("erased", "")
+        # It was private: nobody is told now whose it was.
+        assert str(alice.pk) not in json.dumps(left)
     for answer in (kept, found, opened, erased):
         fits(answer["kind"], answer["output"])
     assert SECRET not in json.dumps(list(ActionRecord.objects.values()), default=str)

@@ -1,5 +1,6 @@
 """What an action is refused with: as at its own door, and no record is left (contract §2)."""
 
+import json
 import uuid
 from typing import Any
 
@@ -223,4 +224,18 @@ def test_it_keeps_others_items_from_being_replaced(api: ApiFor, alice: User, bob
     problem(act(client, "memory.upsert", given), 404, "Memory Item Not Found")
     problem(act(client, "memory.erase", {"item_id": item_id}), 404)
     problem(act(client, "memory.erase", {"principal": "alice"}), 403, "Memory Forbidden")
+    assert stored() == before
+
+
+def test_it_tells_no_member_who_there_is(api: ApiFor, alice: User, bob: User) -> None:
+    client = api(bob)
+    act(client, "memory.upsert", ITEM)
+    before = stored()
+    refused = [
+        problem(act(client, "memory.erase", {"principal": name, **more}), 403, "Memory Forbidden")
+        for name in ("alice", str(alice.pk), "no.such", "")
+        for more in ({}, {"item_id": 5})
+    ]
+    told = {json.dumps({**one, "trace_id": None}, sort_keys=True) for one in refused}
+    assert len(told) == 1
     assert stored() == before

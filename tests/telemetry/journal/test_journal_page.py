@@ -81,8 +81,8 @@ def test_it_says_beside_the_field_what_is_wrong(asked: JournalRhythm, text: str)
     refused: Any = send(asked.persona, text)
     assert refused.status_code == 400
     shown = refused.content.decode()
-    assert 'id="reflection-error-persona.alpha" role="alert"' in shown
-    assert 'aria-describedby="reflection-help-persona.alpha reflection-error-' in shown
+    assert 'id="answer-error-persona.alpha" role="alert"' in shown
+    assert 'aria-describedby="answer-help-persona.alpha answer-error-' in shown
     assert refused.context["waiting"][0].form.text == text
     assert not MemoryItem.objects.exists()
 

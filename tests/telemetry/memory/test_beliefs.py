@@ -153,6 +153,17 @@ def test_it_tells_over_http_what_still_holds(alice: User, dana: User, api: ApiFo
 
 
 @pytest.mark.django_db
+def test_it_tells_of_what_is_cited_beside_the_list_too(alice: User, api: ApiFor) -> None:
+    cited = [str(remember(alice, "One.").pk), "a book"]
+    told = {"says": "Warm.", "citations": cited}
+    persona = make_persona(traits={"tone": told}, preferences=[told], worldview={"focus": told})
+    share()
+    items = api(alice).get(f"/state/persona/{persona.pk}/beliefs").json()["items"]
+    assert [one["citations"] for one in items[1:]] == [[{"id": cited[0], "state": "shared"}]] * 3
+    assert [one["standing"] for one in items] == ["uncited", "holds", "holds", "holds"]
+
+
+@pytest.mark.django_db
 def test_it_is_for_members(charlie: User, alice: User, persona: Any, api: ApiFor) -> None:
     path = f"/state/persona/{persona.pk}/beliefs"
     problem(Client().get(path), 401)

@@ -9,11 +9,16 @@ from django.utils import timezone
 from leases.authentication import PeopleBackend
 from leases.models import ApiToken, Lease, User
 from leases.services.revoking import lease_revoke
-from personas.errors import PersonaManageForbidden, PersonaNotFound, SelfApprovalForbidden
+from personas.errors import (
+    PersonaManageForbidden,
+    PersonaNotFound,
+    SelfApprovalForbidden,
+    StaleProposal,
+)
 from personas.models import Persona, Proposal
 from personas.selectors import persona_get
 from personas.services.decisions import proposal_approve
-from personas.services.proposals import proposal_revise
+from personas.services.proposals import proposal_revise, proposal_submit
 from telemetry.errors import BeliefRefused, EvidenceWithdrawn
 from telemetry.memory.bridge import worldview_suggest
 from telemetry.memory.bridge_principal import bridge_principal
@@ -131,6 +136,31 @@ def test_it_leaves_a_pending_one_that_says_the_same(
     assert (revised.pk, revised.revision) == (first.pk, 2)
     assert revised.diff[0]["value"][0]["confidence"] == 0.81
     assert Proposal.objects.count() == 1
+
+
+def test_it_renews_a_pending_one_that_can_no_longer_be_applied(alice: User, bob: User) -> None:
+    share()
+    cited = [str(vote(alice, confidence=0.9).pk)]
+    belief = {"id": "s", "statement": SOURCES, "confidence": 0.5, "citations": cited}
+    persona = make_persona(worldview={"beliefs": [belief]})
+    pending = made(alice, persona)
+    place = "/worldview/beliefs/0/confidence"
+    assert pending.diff == [{"op": "replace", "path": place, "value": 0.74}]
+    other = proposal_submit(
+        actor=alice,
+        persona_id=persona.pk,
+        diff=[{"op": "replace", "path": place, "value": 0.4}],
+        now=timezone.now(),
+    )
+    approve(bob, other)
+    with pytest.raises(StaleProposal):
+        approve(bob, pending)
+    renewed = made(alice, persona)
+    assert (renewed.pk, renewed.revision, renewed.base_version) == (pending.pk, 2, 2)
+    assert renewed.diff == pending.diff
+    assert held(persona) == [{**belief, "confidence": 0.4}]
+    approve(bob, renewed)
+    assert held(persona) == [{**belief, "confidence": 0.74}]
 
 
 def test_it_leaves_what_somebody_else_revised(alice: User, bob: User, persona: Persona) -> None:

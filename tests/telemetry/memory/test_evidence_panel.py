@@ -130,10 +130,13 @@ def test_it_says_why_it_suggests_nothing(
     remember(alice, f"for: {SOURCES}")
     before = state_of(persona)
     client, address = client_of("alice"), reverse("admin:memory_suggest", args=[persona.pk])
-    assert client.get(address).status_code == 405
+    here = persona.get_absolute_url()
+    led = client.get(address)
+    assert (led.status_code, led["Location"]) == (302, here)
     vibe = client.post(address, {"of": "vibe"})
     assert vibe.status_code == 400
     assert "telemetry opt-in is disabled" in vibe.content.decode()
+    assert f'hx-get="{here}"' in vibe.content.decode()
     manage_lease.delete()  # type: ignore[attr-defined]
     refused = client.post(address)
     assert refused.status_code == 403

@@ -112,6 +112,16 @@ def test_it_takes_secrets_out_before_it_stores(alice: User) -> None:
     assert stored["source"] == "[redacted]"
 
 
+def test_it_finds_a_secret_that_is_cut_into_tags(alice: User) -> None:
+    secret = "sk-" + "a1B2" * 10
+    item = remember(alice, tags=["fine", "password", secret[:14], secret[14:28], secret[28:]])
+    tags = kept(item.pk)["tags"]
+    assert not [one for one in tags if one in secret]
+    assert {"fine", "[redacted]"} <= set(tags)
+    harmless = remember(alice, tags=["fine", "calm", "warm tones"])
+    assert kept(harmless.pk)["tags"] == ["calm", "fine", "warm tones"]
+
+
 FAULTS: list[tuple[dict[str, Any], list[str]]] = [
     ({"lane": "dreams"}, ["/lane"]),
     ({"lane": 3}, ["/lane"]),

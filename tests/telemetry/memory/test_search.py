@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from leases.models import User
+from leases.models import Lease, User
 from leases.services.revoking import lease_revoke
 from personas.errors import PersonaNotFound
 from personas.models import Persona
@@ -150,6 +150,36 @@ def test_it_is_not_kept_from_what_one_may_read_by_what_one_may_not(
     assert search(alice, "tea", limit=1) == ["my tea"]
 
 
+def test_it_finds_ones_own_behind_any_number_that_one_may_not_read(
+    alice: User, bob: User, persona: Persona, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("telemetry.memory.searching._CHUNK", 2)
+    monkeypatch.setattr("telemetry.memory.searching._LOOKED_AT", 4)
+    remember(alice, "old tea", now=NOW)
+    for at in range(5):
+        remember(bob, f"tea {at}", owner_ref="nobody's")
+    remember(alice, "new tea")
+    share(scope="workspace")
+    for text in ("tea", ""):
+        assert search(alice, text) == ["new tea", "old tea"]
+        assert search(alice, text, limit=1) == ["new tea"]
+    assert search(persona_id=persona.id, actor=alice) == ["new tea", "old tea"]
+
+
+def test_it_orders_by_nothing_that_others_keep(alice: User, bob: User) -> None:
+    remember(alice, "otter otter badger", now=NOW)
+    remember(alice, "otter badger badger", now=NOW + timedelta(minutes=1))
+    before = search(alice, "otter badger")
+    assert before == ["otter badger badger", "otter otter badger"]
+    for at in range(20):
+        # How rare a word is among everybody's texts would tell how often bob uses it.
+        remember(bob, f"badger {at}")
+    assert search(alice, "otter badger") == before
+    for at in range(60):
+        remember(bob, f"otter {at}")
+    assert search(alice, "otter badger") == before
+
+
 def test_it_orders_by_relevance_for_a_persona(alice: User) -> None:
     persona = make_persona(
         traits={"tone": "gentle", "topics": ["gardening", "birds"]},
@@ -211,6 +241,27 @@ def test_it_points_at_what_it_cannot_search_for(
     with pytest.raises(InvalidMemorySearch) as refused:
         items_search(actor=alice, now=timezone.now(), **wrong)
     assert [fault.pointer for fault in refused.value.errors] == [pointer]
+
+
+def test_it_finds_what_is_shared_among_very_many_leases(alice: User, bob: User) -> None:
+    make_persona()
+    remember(alice, "Tea at night.")
+    remember(alice, "Tea elsewhere.", owner_ref="other")
+    now = timezone.now()
+    terms = {"capability": "share:persona", "created": now, "updated": now, "granted_by": bob}
+    scopes = [f"persona:p{n}" for n in range(700)] + [f"workspace:w{n}" for n in range(700)]
+    until = now + timedelta(hours=1)
+    Lease.objects.bulk_create(
+        Lease(subject=subject, scope=scope, ttl_until=until, **terms)
+        for scope in scopes
+        for subject in ("local", str(alice.pk))
+    )
+    assert search(bob, "tea") == []
+    lease = share(subject=str(alice.pk), scope="persona:persona.alpha")
+    assert search(bob, "tea") == ["Tea at night."]
+    assert len(search(alice, "tea")) == 2
+    Lease.objects.filter(pk=lease.pk).delete()
+    assert search(bob, "tea") == []
 
 
 def test_it_clamps_the_limit(alice: User) -> None:

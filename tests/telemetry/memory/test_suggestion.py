@@ -7,7 +7,7 @@ import pytest
 
 from personas.documents.application import apply_raw
 from telemetry.errors import BeliefRefused
-from telemetry.memory.held import Standing
+from telemetry.memory.held import Standing, held_beliefs
 from telemetry.memory.suggestion import (
     checked,
     is_untouched,
@@ -53,6 +53,23 @@ def test_it_changes_only_what_memory_speaks_of() -> None:
     # And back again, when it is shared no longer.
     back = applied(after, view(beliefs=after["beliefs"]))
     assert back == {"beliefs": ["Kept as a line.", worldview["beliefs"][2]]}
+
+
+def test_it_tells_beliefs_apart_that_were_written_under_one_id() -> None:
+    beliefs = [
+        "Tea",
+        {"id": "tea", "statement": SOURCES, "confidence": 0.6},
+        {"id": "tea", "statement": "Be brief", "confidence": 0.6},
+        "Tea",
+        "Tea!",
+    ]
+    names = [one.id for one in held_beliefs({"beliefs": beliefs})]
+    assert (names[1], names[2], len(set(names))) == ("tea", "be-brief", 5)
+    votes = [said("a", text, confidence=1.0) for text in ("Tea", SOURCES)]
+    after = applied({"beliefs": beliefs}, view(*votes, beliefs=beliefs))["beliefs"]
+    assert (after[0]["statement"], after[0]["citations"]) == ("Tea", [votes[0].id])
+    assert (after[1]["confidence"], after[1]["citations"]) == (0.8, [votes[1].id])
+    assert after[2:] == beliefs[2:]
 
 
 def test_it_takes_a_worldview_that_is_a_list() -> None:

@@ -4,14 +4,17 @@ import pytest
 from django.utils import timezone
 
 from leases.models import Lease, User
-from personas.errors import PersonaManageForbidden
+from personas.errors import PersonaManageForbidden, ProposalNotPending
 from personas.models import Persona, Proposal
-from personas.selectors import persona_get
+from personas.selectors import persona_get, proposal_get
 from personas.services.decisions import proposal_approve
-from telemetry.errors import PersonaTelemetryForbidden, TelemetryDisabled
+from personas.services.proposals import proposal_revise, proposal_submit
+from telemetry.errors import BeliefRefused, PersonaTelemetryForbidden, TelemetryDisabled
 from telemetry.memory.bridge_principal import bridge_principal
-from telemetry.memory.vibe_summary import vibe_summary_suggest
+from telemetry.memory.review_parts import evidence_condition
+from telemetry.memory.vibe_summary import summary_operations, vibe_summary_suggest
 from telemetry.services.consent import consent_set
+from telemetry.services.erasure import samples_erase
 from telemetry.services.feedback import feedback_record
 from tests.people import state_of
 
@@ -75,3 +78,63 @@ def test_it_is_neither_made_nor_applied_without_consent(
     with pytest.raises(TelemetryDisabled):
         proposal_approve(actor=bob, proposal_id=proposal.pk, now=timezone.now())
     assert persona_get(consented.pk).vibe_profile == {}
+
+
+def test_it_goes_by_the_consent_of_the_moment(
+    alice: User, dana: User, consented: Persona, telemetry_lease: Lease
+) -> None:
+    give(alice, consented)
+    made = suggest(alice, consented)
+    assert made is not None
+    read_before = proposal_get(made.pk)
+    assert read_before.persona.consent.enabled
+    consent_set(actor=dana, persona_id=consented.pk, enabled=False, now=timezone.now())
+    record = persona_get(consented.pk)
+    after = {**record.document, "vibe_profile": {"summary": {}}}
+    unmet = evidence_condition(read_before, record.document, after, timezone.now())
+    assert isinstance(unmet, TelemetryDisabled)
+    with pytest.raises(TelemetryDisabled):
+        summary_operations(record, now=timezone.now())
+    assert Proposal.objects.get().status == "pending"
+
+
+def test_it_lets_no_uncited_belief_in_beside_a_summary(
+    alice: User, bob: User, dana: User, consented: Persona, telemetry_lease: Lease
+) -> None:
+    give(alice, consented)
+    proposal = suggest(alice, consented)
+    assert proposal is not None
+    belief = {"id": "b", "statement": "Sources come first", "confidence": 0.9}
+    diff = [*proposal.diff, {"op": "add", "path": "/worldview/beliefs", "value": [belief]}]
+    proposal_revise(actor=bob, proposal_id=proposal.pk, diff=diff, now=timezone.now())
+    before = state_of(consented)["record"]
+    with pytest.raises(BeliefRefused):
+        proposal_approve(actor=dana, proposal_id=proposal.pk, now=timezone.now())
+    assert state_of(consented)["record"] == before
+
+
+def test_it_is_withdrawn_when_feedback_is_erased(
+    alice: User, bob: User, dana: User, consented: Persona, telemetry_lease: Lease
+) -> None:
+    give(alice, consented)
+    give(bob, consented, "cooler", 0.2)
+    mine = proposal_submit(
+        actor=alice,
+        persona_id=consented.pk,
+        diff=[{"op": "add", "path": "/vibe_profile/note", "value": "Kept."}],
+        now=timezone.now(),
+    )
+    proposal = suggest(alice, consented)
+    assert proposal is not None
+    now = timezone.now()
+    assert samples_erase(actor=dana, persona_id=consented.pk, principal="alice", now=now) == 1
+    proposal.refresh_from_db()
+    mine.refresh_from_db()
+    assert (proposal.status, proposal.decided_by) == ("withdrawn", bridge_principal())
+    assert mine.status == "pending"
+    with pytest.raises(ProposalNotPending):
+        proposal_approve(actor=bob, proposal_id=proposal.pk, now=timezone.now())
+    assert persona_get(consented.pk).vibe_profile == {}
+    anew = suggest(alice, consented)
+    assert anew is not None
+    assert (anew.diff[0]["value"]["people"], anew.pk == proposal.pk) == (1, False)

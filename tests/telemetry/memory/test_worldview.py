@@ -70,6 +70,7 @@ def test_it_tells_statements_apart_by_more_than_their_letters() -> None:
     assert plus.startswith("c-is-fine-")
     assert statement_id("C is fine", {"c-is-fine": "something else"}) != plain
     assert statement_id("これは", {})
+    assert statement_id("C++ is fine", {plus: "something else"}) not in {plus, plain}
 
 
 def test_it_counts_the_latest_vote_of_a_person_alone() -> None:
@@ -78,8 +79,20 @@ def test_it_counts_the_latest_vote_of_a_person_alone() -> None:
     assert vote.stance == "against"
 
 
+def test_it_counts_a_latest_vote_that_weighs_nothing() -> None:
+    first, back = said("a", SOURCES, at=1), said("a", SOURCES, at=2, confidence=0.0)
+    assert [one.kind for one in belief_changes(view(first))] == [Kind.ADD]
+    assert belief_changes(view(first, back)) == []
+    held = {"id": "s", "statement": SOURCES, "confidence": 0.69, "citations": [first.id]}
+    (change,) = belief_changes(view(first, back, beliefs=[held]))
+    assert (change.kind, change.confidence, change.citations) == (Kind.WEAKEN, 0.5, (back.id,))
+
+
 def test_it_ignores_what_does_not_matter_to_the_persona() -> None:
     assert votes_of([said("a", SOURCES, relevance=0.0)]) == {}
+    elsewhere = said("a", SOURCES, "against", at=2, relevance=0.0)
+    ((vote,),) = votes_of([said("a", SOURCES, at=1), elsewhere]).values()
+    assert vote.stance == "for"
 
 
 def test_it_strengthens_what_people_wrote_and_weakens_it_again() -> None:

@@ -12,7 +12,7 @@ from personas.models import Persona
 from telemetry.memory.drift_watch import worldview_outside, worldview_watch, worldviews_watch
 from telemetry.memory.held import Standing
 from telemetry.memory.worldview_drift import Drifted, worldview_drift
-from telemetry.models import DriftState
+from telemetry.models import DriftState, MemoryItem
 from telemetry.signals import worldview_drifted
 from tests.people import make_persona
 from tests.telemetry.conftest import Committing
@@ -96,3 +96,18 @@ def test_it_is_swept(persona: Persona) -> None:
     sweep = next(one for one in SWEEPS if one.name == "worldviews_drifted")
     assert sweep.run(timezone.now()) == 0
     assert not DriftState.objects.exists()
+
+
+@pytest.mark.django_db
+def test_it_measures_whoever_is_remembered_among_many_owners(alice: User, persona: Persona) -> None:
+    now = timezone.now()
+    about = {"lane": "episodic", "principal": alice, "created_at": now, "updated_at": now}
+    MemoryItem.objects.bulk_create(
+        MemoryItem(owner_kind="project", owner_ref=f"p{number}", text="Quiet.", **about)
+        for number in range(1_200)
+    )
+    assert worldviews_watch(now=now) == 0
+    assert not DriftState.objects.exists()
+    remember(alice)
+    assert worldviews_watch(now=now) == 0
+    assert DriftState.objects.get().persona == persona
