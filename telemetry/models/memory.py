@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from leases.capabilities import OWNER_KINDS
 from personas.models import Persona
 from personas.models.document_field import DocumentField
-from telemetry.errors import ReceiptIsAppendOnly
+from telemetry.models.append_only import AppendOnly
 
 
 class MemoryItemQuerySet(models.QuerySet["MemoryItem"]):
@@ -138,22 +137,7 @@ class MemoryRelevance(models.Model):
         return f"{self.score} for {self.persona_id}"
 
 
-class SharingReceiptQuerySet(models.QuerySet["SharingReceipt"]):
-    def update(self, **kwargs: Any) -> NoReturn:
-        raise ReceiptIsAppendOnly
-
-    def delete(self) -> NoReturn:
-        raise ReceiptIsAppendOnly
-
-    def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
-        # It can replace rows; a receipt is written by itself.
-        raise ReceiptIsAppendOnly
-
-    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise ReceiptIsAppendOnly
-
-
-class SharingReceipt(models.Model):
+class SharingReceipt(AppendOnly):
     """Proof that memory was shared with personas: which lease, by whom, on which notice (§10)."""
 
     id = models.BigAutoField(primary_key=True)
@@ -171,8 +155,6 @@ class SharingReceipt(models.Model):
     notice_sha256 = models.CharField(_("notice hash"), max_length=64)
     recorded_at = models.DateTimeField(_("recorded"))
 
-    objects = SharingReceiptQuerySet.as_manager()
-
     class Meta:
         db_table = "telemetry_sharing_receipts"
         verbose_name = _("sharing receipt")
@@ -181,12 +163,3 @@ class SharingReceipt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.move} by lease {self.lease_id}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise ReceiptIsAppendOnly
-        # Without this, a new object with the id of an old row would replace the row.
-        super().save(*args, **{**kwargs, "force_insert": True})
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise ReceiptIsAppendOnly

@@ -1,32 +1,15 @@
 from __future__ import annotations
 
-from typing import Any, NoReturn
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from personas.models import HistoryEntry, Persona
-from telemetry.errors import ReceiptIsAppendOnly
+from telemetry.models.append_only import AppendOnly
 
 
-class ReceiptQuerySet(models.QuerySet["ConsentReceipt"]):
-    def update(self, **kwargs: Any) -> NoReturn:
-        raise ReceiptIsAppendOnly
-
-    def delete(self) -> NoReturn:
-        raise ReceiptIsAppendOnly
-
-    def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
-        # It can replace rows; a receipt is written by itself.
-        raise ReceiptIsAppendOnly
-
-    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise ReceiptIsAppendOnly
-
-
-class ConsentReceipt(models.Model):
+class ConsentReceipt(AppendOnly):
     """Proof that consent moved: who, when, how, and which notice was in force (contract §7)."""
 
     class Move(models.TextChoices):
@@ -51,8 +34,6 @@ class ConsentReceipt(models.Model):
     notice_sha256 = models.CharField(_("notice hash"), max_length=64)
     recorded_at = models.DateTimeField(_("recorded"))
 
-    objects = ReceiptQuerySet.as_manager()
-
     class Meta:
         db_table = "telemetry_consent_receipt"
         verbose_name = _("consent receipt")
@@ -66,12 +47,3 @@ class ConsentReceipt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.move} of {self.scope} for {self.persona_id}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise ReceiptIsAppendOnly
-        # Without this, a new object with the id of an old row would replace the row.
-        super().save(*args, **{**kwargs, "force_insert": True})
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise ReceiptIsAppendOnly
