@@ -34,7 +34,8 @@ def test_it_shows_evidence_and_opens_it_by_one_click(desk: Desk) -> None:
     expect(goes).to_contain_text("belief goes")
     expect(goes).to_contain_text("Erased. Only the id is left.")
     expect(page.get_by_role("button", name="Approve…")).to_be_enabled()
-    tides.get_by_role("link", name="Open the memory").first.click()
+    cited = tides.locator(".evidence-card").filter(has_text="#safety")
+    cited.get_by_role("link", name="Open the memory").click()
     expect(page.get_by_role("heading", name="What was remembered")).to_be_visible()
     expect(page.locator("main")).to_contain_text("Nora Vale")
 

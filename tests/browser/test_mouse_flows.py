@@ -43,7 +43,7 @@ def test_it_filters_the_queue_and_opens_a_row(desk: Desk) -> None:
     page.goto(QUEUE)
     rows = page.locator("table.queue tbody tr")
     before = rows.count()
-    page.get_by_label("Persona").select_option("persona.tomas")
+    page.get_by_label("Persona", exact=True).select_option("persona.tomas")
     page.get_by_role("button", name="Filter").click()
     page.wait_for_url("**persona=persona.tomas**")
     assert 0 < rows.count() < before
@@ -119,10 +119,10 @@ def test_it_looks_at_an_earlier_version(desk: Desk) -> None:
 def test_it_filters_receipts(desk: Desk) -> None:
     page = desk.page_as("dana")
     page.goto(RECEIPTS)
-    page.get_by_label("Persona").select_option("persona.tomas")
+    page.get_by_label("Persona", exact=True).select_option("persona.tomas")
     page.get_by_label("Consent").select_option("grant")
     page.get_by_role("button", name="Filter").click()
-    rows = page.get_by_role("region", name="Receipts").locator("tbody tr")
+    rows = page.get_by_role("region", name="Receipts", exact=True).locator("tbody tr")
     expect(rows).to_have_count(1)
     rows.locator("summary").click()
     expect(rows).to_contain_text(re.compile("[0-9a-f]{64}"))
