@@ -51,7 +51,7 @@ class SampleQuota:
         for persona_id, amount in sorted(self._taken.items()):
             row = [persona_id, self._day, _KIND.value, amount, self._limit]
             session.execute(TAKE, row)
-            if session.cursor.rowcount != 1:
+            if session.rowcount != 1:
                 return False
         return True
 

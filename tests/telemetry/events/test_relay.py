@@ -201,7 +201,7 @@ def test_it_says_that_redis_is_away_and_comes_back_by_itself(own_redis: RedisSer
         assert near.ids() == far.ids()
         assert {b"meanwhile" in data for data in far.data()} == {True, False}
         # The old life of the stream is over: what was seen of it is no place any more.
-        assert not any(node.source.degraded for node in nodes)
+        until(lambda: not any(node.source.degraded for node in nodes))
         assert all(node.source.cut for node in nodes)
 
 
