@@ -14,8 +14,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Q
-
 from leases.capabilities import SHARE_PERSONA, Resource
 from leases.decisions import LOCAL_SUBJECT, LeaseFacts, lease_decision
 from leases.models import Lease, User
@@ -40,15 +38,9 @@ def sharing_principals(
     return Sharing.at(now, principal_ids).principals(persona.resource)
 
 
-def shared_items(persona: Persona, now: datetime, *, hold: bool = False) -> MemoryItemQuerySet:
-    """The items, without the erased, that may influence ``persona`` at ``now``.
-
-    With ``hold``, inside a transaction, the leases that decide stay as they are until it ends: a
-    revocation waits, and holds for everything after.
-    """
+def shared_items(persona: Persona, now: datetime) -> MemoryItemQuerySet:
+    """The items, without the erased, that may influence ``persona`` at ``now``."""
     items = MemoryItem.objects.present().of_owner(persona.owner_kind, persona.owner_ref)
-    if hold:
-        _hold_leases(persona.resource, now)
     writers = items.order_by().values_list("principal_id", flat=True).distinct()
     return items.filter(principal__in=sharing_principals(persona, writers, now))
 
@@ -105,11 +97,3 @@ class Sharing:
             return False
         question = question_of(str(principal_id), groups, SHARE_PERSONA, resource)
         return bool(judge(question, self.policy, held, now=self.now))
-
-
-def _hold_leases(resource: Resource, now: datetime) -> None:
-    covering = Lease.objects.active_at(now).filter(
-        Q(scope__isnull=True) | Q(scope__in=resource.scopes), capability=sharing_capability()
-    )
-    # In the order in which a revocation takes them, so that neither waits crosswise.
-    list(covering.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))

@@ -1,21 +1,17 @@
 """Those who write, erase and share memory at the same moment (contract §10)."""
 
-import threading
 import uuid
 
 import pytest
-from django.db import transaction
 from django.utils import timezone
 
 from leases.models import User
-from leases.services.revoking import lease_revoke
 from telemetry.memory.errors import MemoryItemErased, MemoryItemNotFound
 from telemetry.memory.items import item_erase, items_erase_all
 from telemetry.memory.searching import items_search
-from telemetry.memory.sharing import shared_items
-from telemetry.models import MemoryItem, SharingReceipt
-from tests.people import make_persona, someone
-from tests.telemetry.memory.memories import kept, remember, share
+from telemetry.models import MemoryItem
+from tests.people import someone
+from tests.telemetry.memory.memories import kept, remember
 from tests.telemetry.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,33 +79,3 @@ def test_it_erases_all_from_both_sides_once(people: tuple[User, User]) -> None:
     erase = [lambda: items_erase_all(actor=alice, principal=alice, now=timezone.now())] * 3
     assert sum(at_once(erase)) == 8
     assert not MemoryItem.objects.present().exists()
-
-
-def test_it_lets_a_revocation_wait_for_a_suggestion_that_holds(people: tuple[User, User]) -> None:
-    alice, _bob = people
-    dana, persona = someone("dana"), make_persona()
-    item, lease = remember(alice), share()
-    held, go_on = threading.Event(), threading.Event()
-    order: list[str] = []
-
-    def suggest() -> list[uuid.UUID]:
-        with transaction.atomic():
-            found = list(shared_items(persona, timezone.now(), hold=True))
-            held.set()
-            assert go_on.wait(20)
-            again = list(shared_items(persona, timezone.now()))
-            order.append("suggested")
-        assert found == again
-        return [one.pk for one in found]
-
-    def revoke() -> None:
-        assert held.wait(20)
-        go_on.set()
-        lease_revoke(actor=dana, lease_id=lease.pk, now=timezone.now())
-        order.append("revoked")
-
-    suggested, revoked = at_once([suggest, revoke])
-    assert (suggested, revoked) == ([item.pk], None)
-    assert order == ["suggested", "revoked"]
-    assert not shared_items(persona, timezone.now()).exists()
-    assert SharingReceipt.objects.filter(move="withdrawal").count() == 1
