@@ -160,6 +160,14 @@ class SummariserFailed(DomainError):
     wait = 60.0
 
 
+class SuggestionMoved(Conflict):
+    """The record or the memory moved while a suggestion was made of them (contract §10)."""
+
+    title = "Suggestion Moved"
+    code = "suggestion_moved"
+    default_detail = "the record or its memory changed meanwhile; nothing was suggested: ask again"
+
+
 class EvidenceWithdrawn(Conflict):
     """What a suggestion rests on was erased, or is no longer shared (contract §10)."""
 

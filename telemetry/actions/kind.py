@@ -20,13 +20,15 @@ Schema: TypeAlias = dict[str, Any]
 class Call:
     """One request: on whose behalf, with what input, at what instant.
 
-    ``token`` is the one that was presented, for what judges it again.
+    ``token`` is the one that was presented, for what judges it again. ``seen`` is what the kind's
+    ``look`` gave.
     """
 
     actor: User
     input: Mapping[str, Any]
     now: datetime
     token: ApiToken | None = None
+    seen: Any = None
 
     def text(self, name: str) -> str | None:
         """That member where it is a string, for what is judged before the input is checked."""
@@ -52,7 +54,8 @@ class Kind:
     ``right`` is what the role must carry, ``action`` what policy or a lease must allow besides.
     ``admit`` judges what is judged before an input is looked at, in contract §2's order: the
     input is as it was sent. ``run`` does it, with an input that fits the schema, inside a
-    transaction. ``again`` finds what a repeat shows, where that is more than what is kept.
+    transaction; ``look`` reads what takes long before it, and ``run`` raises ``SuggestionMoved``
+    where that is no longer so. ``again`` finds what a repeat shows, where that is more than what is kept.
     ``refusal`` is what an input is refused with that does not fit, and ``place`` where in the
     action's body the body of the other door is found.
     """
@@ -65,6 +68,7 @@ class Kind:
     admit: Callable[[Call], None]
     run: Callable[[Call], Done]
     action: Action | None = None
+    look: Callable[[Call], Any] | None = None
     again: Callable[[Call, Mapping[str, Any]], dict[str, Any]] | None = None
     refusal: type[InvalidInput] = InvalidAction
     place: str = "/input"

@@ -25,6 +25,7 @@ from personas.documents.canonical import canonical_bytes
 from telemetry.actions.checking import check_input
 from telemetry.actions.kind import Call, Kind
 from telemetry.errors import ActionNotFound, IdempotencyConflict, InvalidAction
+from telemetry.memory.looking import looked_again
 from telemetry.models import ActionRecord
 
 RETENTION: Final = timedelta(days=90)
@@ -95,12 +96,7 @@ def _first(asked: _Asked) -> Answer:
     try:
         asked.kind.admit(asked.call)
         check_input(asked.kind, asked.call.input)
-        with transaction.atomic():
-            record = _claim(asked)
-            done = asked.kind.run(asked.call)
-            record.output = done.kept
-            record.save(update_fields=["output"])
-        return Answer(record, {**done.kept, **done.shown})
+        return looked_again(lambda: _done(asked))
     except (_Taken, DomainError) as error:
         # What stands in the way may be what the other request with this key has done.
         answer = _repeated(asked)
@@ -109,6 +105,18 @@ def _first(asked: _Asked) -> Answer:
         if isinstance(error, _Taken):
             raise IdempotencyConflict from None
         raise
+
+
+def _done(asked: _Asked) -> Answer:
+    kind, call = asked.kind, asked.call
+    if kind.look is not None:
+        call = replace(call, seen=kind.look(call))
+    with transaction.atomic():
+        record = _claim(asked)
+        done = kind.run(call)
+        record.output = done.kept
+        record.save(update_fields=["output"])
+    return Answer(record, {**done.kept, **done.shown})
 
 
 def _repeated(asked: _Asked) -> Answer | None:

@@ -7,7 +7,8 @@ from leases.roles import Right
 from personas.services.rights import require_any_manage, require_role
 from telemetry.actions.kind import Call, Done, Kind
 from telemetry.actions.schemas import PERSONA_ID, record
-from telemetry.memory.bridge import suggestion_admit, worldview_suggest
+from telemetry.memory.bridge import suggestion_admit, worldview_propose
+from telemetry.memory.looking import Seen, worldview_look
 from telemetry.memory.vibe_summary import summary_admit, vibe_summary_suggest
 
 
@@ -20,9 +21,12 @@ def _admit(call: Call) -> None:
     suggestion_admit(actor=call.actor, persona_id=persona_id, now=call.now)
 
 
+def _look(call: Call) -> Seen:
+    return worldview_look(call.input["persona_id"], call.now)
+
+
 def _suggest(call: Call) -> Done:
-    persona_id = call.input["persona_id"]
-    made = worldview_suggest(actor=call.actor, persona_id=persona_id, now=call.now)
+    made = worldview_propose(actor=call.actor, seen=call.seen, now=call.now)
     return Done({"proposal_id": None if made is None else str(made.proposal_id)})
 
 
@@ -60,6 +64,7 @@ SUGGEST = Kind(
     _admit,
     _suggest,
     action=PERSONA_MANAGE,
+    look=_look,
 )
 
 SUMMARISE = Kind(

@@ -5,7 +5,7 @@ It never writes a record. What it proposes is reviewed with its evidence, and ap
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
@@ -21,11 +21,12 @@ from personas.models import Persona, Proposal
 from personas.selectors import persona_get, stored_limits
 from personas.services.proposals import proposal_revise, proposal_submit, proposal_withdraw
 from personas.services.rights import require_manage, require_role
-from telemetry.memory.bridge_principal import BRIDGE_ID, bridge_principal
-from telemetry.memory.drift_watch import drift_hold, worldview_watch
-from telemetry.memory.gathering import view_of
-from telemetry.memory.suggestion import is_untouched, operations, rationale_of
-from telemetry.memory.summarisers import suggested_changes
+from telemetry.errors import SuggestionMoved
+from telemetry.memory.bridge_principal import bridge_principal
+from telemetry.memory.drift_watch import drift_hold, drift_keep
+from telemetry.memory.looking import FIELD, Seen, looked_again, still_seen, worldview_look
+from telemetry.memory.pending import pending_suggestion
+from telemetry.memory.suggestion import is_untouched
 
 OVER = "Shared memory no longer supports what was suggested."
 
@@ -40,18 +41,32 @@ def worldview_suggest(*, actor: User, persona_id: str, now: datetime) -> Proposa
     withdrawn. One that somebody else revised is theirs: it is given back as it is.
 
     Raises ``PersonaNotFound``, ``PersonaManageForbidden``, ``BeliefRefused``,
-    ``SummariserFailed``, and what ``proposal_submit`` raises; then nothing has changed.
+    ``SummariserFailed``, ``SuggestionMoved`` when record or memory changed each time while it was
+    made, and what ``proposal_submit`` raises; then nothing has changed.
     """
     suggestion_admit(actor=actor, persona_id=persona_id, now=now)
+    return looked_again(
+        lambda: worldview_propose(actor=actor, seen=worldview_look(persona_id, now), now=now)
+    )
 
-    def make(persona: Persona) -> tuple[list[Op], str]:
-        view = view_of(persona, now)
-        changes = suggested_changes(view)
-        ops = operations(persona.worldview, view, changes) if changes else []
-        return ops, rationale_of(changes, ops)
 
-    made = bridge_propose(actor=actor, persona_id=persona_id, field="worldview", make=make, now=now)
-    worldview_watch(persona_id=persona_id, actor=actor, now=now)
+def worldview_propose(*, actor: User, seen: Seen, now: datetime) -> Proposal | None:
+    """Propose what was seen, as ``worldview_suggest`` does, for whoever was admitted.
+
+    Raises ``SuggestionMoved`` when what it was made of is not as it was; then nothing has changed.
+    """
+
+    def make(persona: Persona, pending: Proposal | None) -> tuple[list[Op], str]:
+        if not still_seen(seen, persona, pending, now):
+            raise SuggestionMoved
+        return seen.ops, seen.rationale
+
+    with transaction.atomic():
+        state = drift_hold(seen.persona_id, now)
+        made = bridge_propose(
+            actor=actor, persona_id=seen.persona_id, field=FIELD, make=make, now=now
+        )
+        drift_keep(state, persona_get(seen.persona_id), seen.drifted, now=now, actor=actor)
     return made
 
 
@@ -68,13 +83,14 @@ def bridge_propose(
     actor: User,
     persona_id: str,
     field: str,
-    make: Callable[[Persona], tuple[list[Op], str]],
+    make: Callable[[Persona, Proposal | None], tuple[list[Op], str]],
     now: datetime,
 ) -> Proposal | None:
-    """Have the bridge propose what ``make`` says of the record: operations with their rationale.
+    """Have the bridge propose what ``make`` says: operations with their rationale.
 
-    ``field`` is the part of the record that all of them are about. Two who ask at once come one
-    after the other, and the second is given what the first one got.
+    It is given the record and the suggestion that waits, and called inside the transaction: what
+    takes long is done before. ``field`` is the part of the record that all operations are about.
+    Two who ask at once come one after the other, and the second is given what the first one got.
     """
     bridge = bridge_principal()
     with transaction.atomic():
@@ -82,8 +98,8 @@ def bridge_propose(
         persona = Persona.objects.filter(pk=persona_id).first()
         if persona is None:
             raise PersonaNotFound
-        ops, rationale = make(persona)
         pending = pending_suggestion(persona, field, now)
+        ops, rationale = make(persona, pending)
         if pending is None and not ops:
             return None
         if pending is None:
@@ -96,19 +112,6 @@ def bridge_propose(
                 now=now,
             )
         return _renewed(actor, bridge, pending, ops, rationale, now)
-
-
-def pending_suggestion(persona: Persona, field: str, now: datetime) -> Proposal | None:
-    """The bridge's pending proposal about that field of the record, the newest."""
-    own = persona.proposals.pending_at(now).filter(submitted_by=BRIDGE_ID)
-    about = (one for one in own.newest_first() if is_about(one.diff, field))
-    return next(about, None)
-
-
-def is_about(diff: Sequence[Op], field: str) -> bool:
-    """Whether every operation is about that field of the record."""
-    place = f"/{field}"
-    return all(f"{op['path']}/".startswith(f"{place}/") for op in diff)
 
 
 def _renewed(

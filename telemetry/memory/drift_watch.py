@@ -30,31 +30,42 @@ def drift_hold(persona_id: str, now: datetime) -> DriftState:
     return DriftState.objects.select_for_update(of=("self",)).get(persona=persona, kind=KIND)
 
 
-def worldview_watch(*, persona_id: str, now: datetime, actor: User | None = None) -> Drifted:
+def drift_of(persona: Persona, now: datetime) -> Drifted:
+    """How far the persona's worldview is from what was lately said, measured and not kept."""
+    return worldview_drift(view_of(persona, now, since=now - RECENT))
+
+
+def drift_keep(
+    state: DriftState, persona: Persona, drifted: Drifted, *, now: datetime, actor: User | None
+) -> None:
+    """Keep what was measured in the ``state`` that is held; tells when it begins to be far off."""
+    moved = step(state.outside, drifted.score)
+    state.baseline = {"version": persona.version, "beliefs": drifted.beliefs}
+    state.score, state.outside, state.updated_at = drifted.score, moved.outside, now
+    state.save(update_fields=["baseline", "score", "outside", "updated_at"])
+    if moved.entered:
+        send_after_commit(
+            worldview_drifted,
+            DriftState,
+            persona_id=persona.pk,
+            score=drifted.score,
+            beliefs=drifted.beliefs,
+            version=persona.version,
+            actor=actor,
+            now=now,
+        )
+
+
+def worldview_watch(*, persona_id: str, now: datetime, actor: User | None = None) -> DriftState:
     """Measure the persona's drift and keep it; tells once when it begins to be far off.
 
     ``actor`` is who asked; None is time itself. Raises ``PersonaNotFound``.
     """
+    drifted = drift_of(persona_get(persona_id), now)
     with transaction.atomic():
         state = drift_hold(persona_id, now)
-        persona = persona_get(persona_id)
-        drifted = worldview_drift(view_of(persona, now, since=now - RECENT))
-        moved = step(state.outside, drifted.score)
-        state.baseline = {"version": persona.version, "beliefs": drifted.beliefs}
-        state.score, state.outside, state.updated_at = drifted.score, moved.outside, now
-        state.save(update_fields=["baseline", "score", "outside", "updated_at"])
-        if moved.entered:
-            send_after_commit(
-                worldview_drifted,
-                DriftState,
-                persona_id=persona.pk,
-                score=drifted.score,
-                beliefs=drifted.beliefs,
-                version=persona.version,
-                actor=actor,
-                now=now,
-            )
-    return drifted
+        drift_keep(state, persona_get(persona_id), drifted, now=now, actor=actor)
+    return state
 
 
 def worldview_outside(persona: Persona) -> bool:
@@ -68,9 +79,6 @@ def worldviews_watch(*, now: datetime) -> int:
         owner_kind=OuterRef("owner_kind"), owner_ref=OuterRef("owner_ref")
     )
     watched = DriftState.objects.filter(persona=OuterRef("pk"), kind=KIND)
-    far = 0
     found = Persona.objects.filter(Exists(remembered) | Exists(watched))
-    for persona_id in list(found.order_by("pk").values_list("pk", flat=True)):
-        worldview_watch(persona_id=persona_id, now=now)
-        far += DriftState.objects.filter(persona=persona_id, kind=KIND, outside=True).exists()
-    return far
+    persona_ids = list(found.order_by("pk").values_list("pk", flat=True))
+    return sum(worldview_watch(persona_id=one, now=now).outside for one in persona_ids)

@@ -45,7 +45,7 @@ def vibe_summary_suggest(*, actor: User, persona_id: str, now: datetime) -> Prop
     """
     summary_admit(actor=actor, persona_id=persona_id, now=now)
 
-    def make(record: Persona) -> tuple[list[Op], str]:
+    def make(record: Persona, _pending: Proposal | None) -> tuple[list[Op], str]:
         return summary_operations(record, now=now)
 
     return bridge_propose(

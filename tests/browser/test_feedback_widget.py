@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.accessibility import axe_findings
 from tests.browser.conftest import NewPage
 from tests.browser.desk import CONSENT, COOKIE, TOMAS, Desk
-from tests.browser.vibe import lend, switch
+from tests.browser.vibe import give, lend, switch
 from tests.conftest import StartServer
 from tests.services.server import RunningServer
 
@@ -140,7 +140,11 @@ def test_it_says_beside_the_form_why_not(start_server: StartServer, new_page: Ne
     note.fill("One more.")
     widget(page).get_by_label("slower").check()
     send(page).click()
-    expect(alert).to_have_text(re.compile(r"Try again in \d+ seconds?, at \d\d:\d\d:\d\d UTC\."))
+    too_often = re.compile(r"Try again in \d+ seconds?, at \d\d:\d\d:\d\d UTC\.")
+    expect(alert).to_have_text(too_often)
+    give(desk, {"kind": "vibe", "signal": "calmer", "strength": 0.5}, who="bob")
+    expect(page.locator("#persona-vibe .samples")).to_contain_text("calmer", timeout=20_000)
+    expect(alert).to_have_text(too_often)
     expect(note).to_have_value("One more.")
     expect(widget(page).get_by_label("slower")).to_be_checked()
     admin = desk.page_as("dana")

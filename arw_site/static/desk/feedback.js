@@ -77,7 +77,9 @@ class Feedback {
     if (!note) {
       note = document.createElement("p");
       note.className = "callout callout-error";
+      note.id = "feedback-failed"; // so that a live update takes no other paragraph for it
       note.dataset.feedbackFailed = "";
+      note.dataset.refreshSkip = "";
       note.setAttribute("role", "alert");
       this.body.prepend(note);
     }
