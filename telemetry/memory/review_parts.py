@@ -35,7 +35,8 @@ class EvidenceCard:
     """One cited item as its viewer may see it. ``item`` is None where there is nothing to see.
 
     ``state``: ``present``, ``erased``, ``withheld`` (not the viewer's to read) or ``unknown``;
-    ``shared`` says whether it may influence the persona now. ``person`` is a pseudonym.
+    ``shared`` says whether it may influence the persona now, ``changed`` that it was written anew
+    after the change was proposed. ``person`` is a pseudonym.
     """
 
     item_id: str
@@ -45,6 +46,7 @@ class EvidenceCard:
     tags: tuple[str, ...] = ()
     person: str = ""
     stance: str = ""
+    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +126,25 @@ def _cards(
     found = items_rehydrate(actor=viewer, item_ids=keys, now=now)
     rows = [one.item for one in found.values() if one.item is not None]
     prefetch_related_objects(rows, "tags")
+    asked = _last_asked(review.proposal)
     cards: dict[str, EvidenceCard] = {}
     for item_id, key in zip(item_ids, keys, strict=True):
         known = found.get(key)
         state = "unknown" if known is None else str(known.state)
         item = None if known is None else known.item
-        cards[item_id] = _card(item_id, state, item, standings)
+        cards[item_id] = _card(item_id, state, item, standings, asked)
     return cards
 
 
-def _card(item_id: str, state: str, item: MemoryItem | None, standings: Standings) -> EvidenceCard:
+def _last_asked(proposal: Proposal) -> datetime:
+    """When the proposal came to ask for what it asks for now."""
+    newest = proposal.revisions.order_by("-number").values_list("created_at", flat=True).first()
+    return proposal.created_at if newest is None else newest
+
+
+def _card(
+    item_id: str, state: str, item: MemoryItem | None, standings: Standings, asked: datetime
+) -> EvidenceCard:
     shared = standings.get(item_id) == Standing.SHARED
     if item is None or state != "present":
         return EvidenceCard(item_id, state, shared, item)
@@ -141,4 +152,5 @@ def _card(item_id: str, state: str, item: MemoryItem | None, standings: Standing
     said = position_of(Remembered(item_id, item.lane, item.text, "", item.updated_at, item.value))
     person = actor_ref(item.principal_id)
     stance = said.stance if said else ""
-    return EvidenceCard(item_id, state, shared, item, tags, person, stance)
+    changed = item.updated_at > asked
+    return EvidenceCard(item_id, state, shared, item, tags, person, stance, changed)

@@ -72,6 +72,17 @@ def test_it_shows_what_is_left_of_what_was_erased_or_revoked(
     assert "Erased. Only the id is left." in read("alice", proposal.get_absolute_url())
 
 
+def test_it_says_which_evidence_was_written_anew(alice: User, bob: User, persona: Persona) -> None:
+    share()
+    item = remember(alice, f"for: {SOURCES}")
+    remember(bob, f"for: {SOURCES}")
+    proposal = suggested(alice, persona)
+    changed = "Changed after this was proposed: read it anew."
+    assert changed not in read("bob", proposal.get_absolute_url())
+    remember(alice, "for: Something else", item_id=item.pk)
+    assert read("bob", proposal.get_absolute_url()).count(changed) == 1
+
+
 def test_it_shows_no_panel_where_nothing_is_cited(alice: User, persona: Persona) -> None:
     assert "Evidence from memory" not in read("bob", propose(persona).get_absolute_url())
 
