@@ -32,15 +32,27 @@ class Merged:
 def change_on_base(proposal: Proposal, persona: Persona) -> tuple[Json, Preview]:
     """The document the proposal was written on, and what it does there."""
     base = document_at(persona, proposal.base_version)
-    return base, effective_preview(base, proposal.diff, proposal.telemetry_scope, stored_limits())
+    return base, asked_on(base, proposal)
+
+
+def asked_on(base: Json, proposal: Proposal) -> Preview:
+    """What the proposal does on ``base``, the document that it was written on."""
+    return effective_preview(base, proposal.diff, proposal.telemetry_scope, stored_limits())
 
 
 def change_on_current(
     proposal: Proposal, persona: Persona, *, version: int | None = None
 ) -> Merged:
     """The proposal's change on the persona as it is, or as it was at ``version``."""
-    onto = persona.version if version is None else version
     base, asked = change_on_base(proposal, persona)
+    return carry_over(proposal, persona, base, asked, version=version)
+
+
+def carry_over(
+    proposal: Proposal, persona: Persona, base: Json, asked: Preview, *, version: int | None = None
+) -> Merged:
+    """``change_on_current`` for who has the answer of ``change_on_base`` already."""
+    onto = persona.version if version is None else version
     if onto == proposal.base_version:
         return Merged(onto, base, asked)
     current = document_at(persona, onto)

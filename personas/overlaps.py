@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from personas.changes import change_on_base
+from personas.changes import asked_on
+from personas.documents.canonical import Json
 from personas.documents.compare import compare
 from personas.documents.pointer import overlaps, split
 from personas.errors import ImmutableField, InvalidDiff
 from personas.models import Persona, Proposal
+from personas.selectors import documents_at
 
 MOST_COMPARED = 100
 
@@ -24,23 +28,32 @@ class Overlap:
 
 def overlapping_proposals(proposal: Proposal, persona: Persona, *, now: datetime) -> list[Overlap]:
     """The pending proposals that touch what ``proposal`` touches, the oldest first."""
-    ours = touched_paths(proposal, persona)
-    others = persona.proposals.pending_at(now).exclude(pk=proposal.pk).oldest_first()
+    pending = persona.proposals.pending_at(now).exclude(pk=proposal.pk).oldest_first()
+    others = list(pending.select_related("submitted_by")[:MOST_COMPARED])
+    if not others:
+        return []
+    touched = touched_paths([proposal, *others], persona)
+    ours = [(path, split(path)) for path in touched[proposal.pk]]
     found = []
-    for other in others.select_related("submitted_by")[:MOST_COMPARED]:
-        theirs = [split(path) for path in touched_paths(other, persona)]
+    for other in others:
+        theirs = [split(path) for path in touched[other.pk]]
         shared = tuple(
-            path for path in ours if any(overlaps(split(path), their) for their in theirs)
+            path for path, place in ours if any(overlaps(place, their) for their in theirs)
         )
         if shared:
             found.append(Overlap(other, shared))
     return found
 
 
-def touched_paths(proposal: Proposal, persona: Persona) -> list[str]:
-    """Every path that the proposal changes on the record it was written on."""
+def touched_paths(proposals: Sequence[Proposal], persona: Persona) -> dict[UUID, list[str]]:
+    """Every path that each proposal changes on the record it was written on, by proposal id."""
+    bases = documents_at(persona, {one.base_version for one in proposals})
+    return {one.pk: _paths(one, bases[one.base_version]) for one in proposals}
+
+
+def _paths(proposal: Proposal, base: Json) -> list[str]:
     try:
-        base, asked = change_on_base(proposal, persona)
+        asked = asked_on(base, proposal)
     except (InvalidDiff, ImmutableField):
         return []
     changes = compare(base, asked.result)

@@ -13,7 +13,7 @@ from leases.decisions import Decision
 from leases.errors import DomainError
 from leases.models import User
 from leases.roles import Right
-from personas.changes import Merged, change_on_base, change_on_current
+from personas.changes import Merged, carry_over, change_on_base
 from personas.conditions import unmet_condition
 from personas.documents.canonical import Json, Op, sha256_hex
 from personas.documents.compare import FieldChange, Summary, compare, summarise
@@ -151,7 +151,7 @@ def _documents(
     base, asked = change_on_base(proposal, persona)
     if status != Proposal.Status.PENDING:
         return base, asked.result, asked.ops, None
-    merged = change_on_current(proposal, persona)
+    merged = carry_over(proposal, persona, base, asked)
     if merged.preview is None:
         return base, asked.result, asked.ops, merged
     return merged.document, merged.preview.result, merged.preview.ops, merged

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any, TypeVar, cast
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.http import (
     Http404,
     HttpRequest,
@@ -21,16 +20,15 @@ from django.http import (
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from arw_site.access.pages import PAGES, UNNAMED
+from arw_site.desk.door import feature_disabled, may_see, page_before, refuse_null_characters
 from arw_site.desk.drawn_for import drawn_for_another
+from arw_site.desk.navigation import navigation
 from arw_site.desk.sign_in_form import SignInForm
 from arw_site.desk.times import UTC_INSTANT, shown_times
-from arw_site.error_pages import error_response, wants_page
-from leases.api.errors import FeatureDisabled
+from arw_site.error_pages import wants_page
 from leases.models import User
 from leases.relative_time import show_instants_first
 from leases.roles import Right
@@ -243,62 +241,3 @@ class DeskSite(AdminSite):
     def _turn_away(self, request: HttpRequest) -> HttpResponse:
         context = {**self.each_context(request), "title": _("No role yet")}
         return TemplateResponse(request, "desk/stranger.html", context, status=403)
-
-
-def may_see(request: HttpRequest) -> bool:
-    """Whether the viewer's role opens the page; one that declares nothing is open to nobody.
-
-    A form with an entry of its own is judged by its service, which keeps refusals in the log.
-    """
-    name = request.resolver_match.url_name if request.resolver_match else None
-    page = PAGES.get(name) if name else UNNAMED
-    if page is None:
-        return False
-    is_form = request.method not in {"GET", "HEAD"} and page.form is not None
-    return is_form or page.seen.may_pass(request.user)
-
-
-def refuse_null_characters(request: HttpRequest) -> None:
-    """No browser sends U+0000, and PostgreSQL cannot hold it: such a request is answered by 400."""
-    for sent in (request.GET, request.POST):
-        if any("\x00" in value for _name, values in sent.lists() for value in values):
-            raise BadRequest
-
-
-def page_before(request: HttpRequest) -> str:
-    """The page that a form was sent from: who signs in again goes on there, not where it led."""
-    referer = request.headers.get("Referer", "")
-    ours = url_has_allowed_host_and_scheme(
-        referer, {request.get_host()}, require_https=request.is_secure()
-    )
-    if not ours:
-        return request.get_full_path()
-    parts = urlsplit(referer)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
-
-
-def feature_disabled(request: HttpRequest) -> HttpResponse:
-    """The answer of every persona route while ``ARW_PERSONA_ENABLE`` is off."""
-    off = FeatureDisabled()
-    return error_response(request, 501, off.title, off.detail, code=off.code)
-
-
-def navigation(viewer: User) -> list[tuple[str, str, str]]:
-    """The top navigation: label, address, and the part of the site that the entry stands for.
-
-    Every role may read, so all of them see all of it, but for the log of the server itself.
-    """
-    entries = [
-        (_("Home"), reverse("admin:index"), ""),
-        (_("Queue"), reverse("admin:personas_proposal_queue"), "personas/proposal/"),
-        (_("Inbox"), reverse("admin:desk_inbox"), "inbox/"),
-        (_("Journal"), reverse("admin:desk_journal"), "journal/"),
-        (_("Personas"), reverse("admin:personas_persona_changelist"), "personas/persona/"),
-        (_("Telemetry"), reverse("admin:telemetry_consent"), "telemetry/"),
-        (_("Leases"), reverse("admin:leases_lease_grant"), "leases/lease/"),
-        (_("Policy"), reverse("admin:leases_policy_page"), "policy/"),
-        (_("Live"), reverse("admin:desk_live"), "live/"),
-    ]
-    if viewer.has_right(Right.MANAGE):
-        entries.append((_("Event log"), reverse("admin:telemetry_event_log"), "event-log/"))
-    return entries

@@ -1,32 +1,60 @@
-"""Marked words of a changed text. A tag and no template: a large change has a thousand of them."""
+"""The rows of a change, the values in them, and the choice of a row."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django import template
+from django.template import Context, Engine
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import ngettext
+
+from arw_site.desk.change_markup import ChangeList
+from arw_site.desk.value_markup import value_markup
+from personas.admin.change_rows import ChangeRow
 
 register = template.Library()
 
-_TAGS = {"removed": "del", "added": "ins"}
+
+@register.simple_tag(takes_context=True)
+def change_rows(
+    context: Context,
+    rows: Iterable[ChangeRow],
+    *,
+    prefix: str = "change",
+    commenting: bool = False,
+    moved: bool = False,
+) -> SafeString:
+    """The rows of a change, for an ``<ol class="changes">``.
+
+    ``prefix`` is what their ids begin with, ``commenting`` whether to offer comments. ``moved``: an
+    open page shows other rows than these, so that no comment may be put beside one there.
+    """
+
+    def said(row: ChangeRow) -> str:
+        part = Engine.get_default().get_template("desk/parts/comment.html")
+        drawn = []
+        for comment in row.comments:
+            with context.push(comment=comment, about=comment.path):
+                drawn.append(part.render(context))
+        return "".join(drawn)
+
+    return ChangeList(prefix, bool(commenting), said, replaced=not moved).markup(rows)
 
 
 @register.simple_tag
-def marked_words(words: Iterable[tuple[str, str]]) -> SafeString:
-    """``(mark, text)`` as text with ``<del>``, ``<ins>``, and folds that open without a script."""
-    return mark_safe("".join(_run(mark, text) for mark, text in words))  # noqa: S308  escaped
+def json_value(value: Any) -> SafeString:
+    """A JSON value as a person reads it."""
+    return value_markup(value)
 
 
-def _run(mark: str, text: str) -> str:
-    safe = escape(text)
-    if mark in _TAGS:
-        return f"<{_TAGS[mark]}>{safe}</{_TAGS[mark]}>"
-    if mark != "folded":
-        return safe
-    count = len(text.split())
-    note = ngettext("%(n)d word the same", "%(n)d words the same", count) % {"n": count}
-    head = f"<summary>⋯ {escape(note)} ⋯</summary>"
-    return f'<details class="fold">{head}<span class="fold-text">{safe}</span></details>'
+@register.simple_tag
+def options(choices: Iterable[tuple[str, str]], chosen: str) -> SafeString:
+    """``(value, label)`` as the options of a ``<select>``; one of them may be ``chosen``."""
+    drawn = (
+        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>'
+        f"{escape(label)}</option>"
+        for value, label in choices
+    )
+    return mark_safe("".join(drawn))  # noqa: S308  both are escaped

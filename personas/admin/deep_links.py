@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from personas.admin.change_rows import ChangeRow
 from personas.documents.pointer import PointerSyntaxError, Tokens, is_prefix, overlaps, split
@@ -35,13 +35,14 @@ def link_rows(
     ``keep`` names the members of ``query`` that the addresses carry on. Without a row of that very
     path it is the nearest one: a row above the path, or the first below it.
     """
-    carried = {name: query[name] for name in keep if query.get(name)}
+    carried = urlencode({name: query[name] for name in keep if query.get(name)})
+    address = f"?{carried}&{PATH}=" if carried else f"?{PATH}="
     asked = query.get(PATH, "")
     at = _row_at(rows, asked) if asked else None
     linked = [
         replace(
             row,
-            link=f"?{urlencode({**carried, PATH: row.path})}#{FRAGMENT}",
+            link=f"{address}{quote_plus(row.path)}#{FRAGMENT}",
             target=row is at,
         )
         for row in rows

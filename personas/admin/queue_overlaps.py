@@ -23,7 +23,8 @@ def _of_persona(persona: Persona, now: datetime) -> dict[UUID, int]:
     pending = list(persona.proposals.pending_at(now).oldest_first()[:MOST_COMPARED])
     if len(pending) < 2:
         return {}
-    touched = {one.pk: [split(path) for path in touched_paths(one, persona)] for one in pending}
+    found = touched_paths(pending, persona)
+    touched = {one: [split(path) for path in paths] for one, paths in found.items()}
     return {
         one: sum(_meet(paths, others) for other, others in touched.items() if other != one)
         for one, paths in touched.items()

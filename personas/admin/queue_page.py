@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from leases.models import User
 from personas.admin.change_rows import summary_text
 from personas.admin.queue_overlaps import overlap_counts
-from personas.changes import Merged, change_on_current
-from personas.documents.canonical import sha256_hex
+from personas.changes import Merged, asked_on, carry_over
+from personas.documents.canonical import Json, sha256_hex
 from personas.documents.compare import compare, summarise
 from personas.documents.consent import consent_of
 from personas.documents.impact import Impact, assess, highest_severity
 from personas.models import Persona, Proposal
+from personas.selectors import documents_at
 from personas.services.decisions import approvals_required, standing_approvals
 
 PAGE_SIZE = 20
@@ -102,14 +103,27 @@ def queue_rows(proposals: Iterable[Proposal], *, now: datetime) -> list[QueueRow
     listed = list(proposals)
     waiting = [one for one in listed if one.status_at(now) == Proposal.Status.PENDING]
     overlapping = overlap_counts(waiting, now=now)
-    return [_row(one, now, overlapping.get(one.pk, 0)) for one in listed]
+    bases = _bases(waiting)
+    return [_row(one, now, overlapping.get(one.pk, 0), bases.get(one.pk)) for one in listed]
 
 
-def _row(proposal: Proposal, now: datetime, overlaps: int) -> QueueRow:
+def _bases(proposals: Iterable[Proposal]) -> dict[uuid.UUID, Json]:
+    """The documents that the proposals were written on; each persona's past is walked once."""
+    of_persona: dict[str, list[Proposal]] = {}
+    for proposal in proposals:
+        of_persona.setdefault(proposal.persona_id, []).append(proposal)
+    found: dict[uuid.UUID, Json] = {}
+    for listed in of_persona.values():
+        documents = documents_at(listed[0].persona, {one.base_version for one in listed})
+        found |= {one.pk: documents[one.base_version] for one in listed}
+    return found
+
+
+def _row(proposal: Proposal, now: datetime, overlaps: int, base: Json) -> QueueRow:
     status = proposal.status_at(now)
     if status != Proposal.Status.PENDING:
         return QueueRow(proposal, status, "", [], "", expires_soon=False)
-    merged = change_on_current(proposal, proposal.persona)
+    merged = carry_over(proposal, proposal.persona, base, asked_on(base, proposal))
     soon = proposal.expires_at - now < SOON
     if merged.preview is None:
         return QueueRow(proposal, status, "", [], _mark(merged), soon, overlaps=overlaps)

@@ -19,12 +19,12 @@ from personas.errors import (
 )
 from personas.models import Proposal
 from personas.services.decisions import (
-    Reviewed,
     proposal_approve,
     proposal_reject,
     proposal_request_changes,
 )
 from personas.services.proposals import proposal_withdraw
+from personas.services.reviewed import Reviewed
 
 DECISIONS = (APPROVE, REJECT, REQUEST_CHANGES, WITHDRAW)
 

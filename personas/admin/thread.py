@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.http import QueryDict
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from leases.errors import DomainError
 from leases.page_errors import page_status, sentence
 from personas.admin.change_rows import ChangeRow
-from personas.documents.pointer import split
+from personas.documents.pointer import Tokens, split
 from personas.models import Comment, Proposal
 
 
@@ -49,13 +49,19 @@ def place_comments(
     """
     beside: dict[int, list[Comment]] = {}
     rest = []
+    known: dict[Tokens, ChangeRow] = {}
+    for one in rows if comments else ():
+        known.setdefault(split(one.path), one)
     for comment in comments:
-        row = _row_of(rows, comment.path) if comment.path else None
+        row = _row_of(known, comment.path) if comment.path else None
         if row is None:
             rest.append(comment)
         else:
             beside.setdefault(row.number, []).append(comment)
-    placed = [replace(row, comments=tuple(beside.get(row.number, ()))) for row in rows]
+    placed = [
+        replace(one, comments=tuple(beside[one.number])) if one.number in beside else one
+        for one in rows
+    ]
     return placed, rest
 
 
@@ -65,7 +71,8 @@ def path_choices(paths: Sequence[str], chosen: str) -> list[tuple[str, str]]:
     return [("", _("the whole proposal")), *((path, path) for path in known)]
 
 
-def _row_of(rows: Sequence[ChangeRow], path: str) -> ChangeRow | None:
+def _row_of(rows: Mapping[Tokens, ChangeRow], path: str) -> ChangeRow | None:
+    """The row of that path, else of the nearest place above it."""
     wanted = split(path)
-    above = [row for row in rows if wanted[: len(at := split(row.path))] == at]
-    return max(above, key=lambda row: len(row.path), default=None)
+    places = (wanted[:depth] for depth in range(len(wanted), -1, -1))
+    return next((rows[place] for place in places if place in rows), None)

@@ -11,7 +11,7 @@ from personas.documents.patch import parse_diff
 from personas.errors import ImmutableField, InvalidDiff, ReviewOutdated
 from personas.models import Proposal
 from personas.selectors import limits
-from personas.services.decisions import Reviewed
+from personas.services.reviewed import Reviewed
 
 _ETAG = re.compile(r'\s*"([0-9a-f]{64})\.(\d{1,9})\.[0-9a-f]{32}"\s*')
 

@@ -24,7 +24,6 @@ from personas.documents.patch import Preview
 from personas.errors import (
     ChangesRequested,
     RationaleRequired,
-    ReviewOutdated,
     SelfApprovalForbidden,
     StaleProposal,
     VersionMoved,
@@ -32,20 +31,13 @@ from personas.errors import (
 from personas.models import Approval, Comment, HistoryEntry, Persona, Proposal
 from personas.selectors import persona_get, proposal_get
 from personas.services.approvers import may_decide, require_approver
+from personas.services.asked_change import check_rationale
 from personas.services.claims import proposal_claim, proposal_hold
 from personas.services.discussion import comment_write
-from personas.services.proposals import check_rationale
 from personas.services.records import Change, record_change
+from personas.services.reviewed import Reviewed, check_reviewed
 from personas.services.rights import require_manage, spend_manage
 from personas.signals import approval_recorded, proposal_approved, proposal_rejected
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewed:
-    """What the approver saw: the proposal's digest, and the persona's version it was shown on."""
-
-    digest: str
-    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +212,7 @@ def _approve(actor: User, proposal: Proposal, now: datetime, given: _Given) -> D
     persona = persona_get(proposal.persona_id)
     spend_manage(actor=actor, resource=persona.resource, now=now)
     merged = change_on_current(proposal, persona)
-    _check_reviewed(proposal, persona, given.reviewed, merged)
+    check_reviewed(proposal, persona, given.reviewed, merged)
     preview = _applicable(proposal, persona, merged)
     missing = missing_leases(actor=actor, proposal=proposal, now=now)
     if missing:
@@ -279,27 +271,3 @@ def _give_approval(
             "created_at": now,
         },
     )
-
-
-def _check_reviewed(
-    proposal: Proposal, persona: Persona, reviewed: Reviewed | None, merged: Merged
-) -> None:
-    """Refuse unless what would be applied is what was shown (contract §4)."""
-    if reviewed is None:
-        return
-    if reviewed.digest != proposal.digest:
-        raise ReviewOutdated("the proposal is not the one that was reviewed")
-    if reviewed.version is None or reviewed.version == persona.version:
-        return
-    if not proposal.base_version <= reviewed.version <= persona.version:
-        raise ReviewOutdated(f"the persona has no version {reviewed.version} to review on")
-    shown = change_on_current(proposal, persona, version=reviewed.version)
-    if _result_digest(shown) != _result_digest(merged):
-        raise ReviewOutdated(
-            f"the persona moved on from version {reviewed.version} to {persona.version}, and the "
-            "result is not the one that was reviewed"
-        )
-
-
-def _result_digest(merged: Merged) -> str | None:
-    return None if merged.preview is None else sha256_hex(merged.preview.result)

@@ -3,57 +3,29 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
-from leases.capabilities import capability_fault
 from leases.errors import Fault
 from leases.instants import to_milliseconds
 from leases.models import User
 from leases.roles import Right
 from leases.services.decision_log import refusals_kept
 from leases.signals import send_after_commit
-from personas.documents.canonical import Json, Op
+from personas.documents.canonical import Json
 from personas.documents.inverse import difference
-from personas.documents.limits import Limits, exceeds
-from personas.effective import asked_operations, effective_preview, proposal_digest
 from personas.errors import InvalidDiff, InvalidProposal, ReviewOutdated, VersionMoved
 from personas.models import DailyUse, Persona, Proposal, ProposalRevision
-from personas.selectors import (
-    document_at,
-    limits,
-    persona_get,
-    proposal_get,
-    stored_limits,
-)
+from personas.selectors import document_at, persona_get, proposal_get, stored_limits
 from personas.services.approvers import require_approver
+from personas.services.asked_change import Request, check_rationale, request_of
 from personas.services.claims import refuse_not_pending
 from personas.services.quotas import quota_open, quota_take
 from personas.services.rights import require_manage, require_role, role_sufficed, spend_manage
 from personas.signals import proposal_revised, proposal_submitted, proposal_withdrawn
-
-RATIONALE_MAX_LENGTH = 10_000
-MAX_LEASES_REQUIRED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a revision asks for, tried and checked against the record at ``base_version``."""
-
-    diff: list[Op]
-    rationale: str
-    telemetry_scope: dict[str, Any]
-    leases_required: list[str]
-    base_version: int
-    digest: str
-
-    def fields(self) -> dict[str, Any]:
-        """By the names that proposals and revisions share."""
-        return {name: getattr(self, name) for name in self.__slots__}
 
 
 @refusals_kept
@@ -83,7 +55,7 @@ def proposal_submit(
     _refuse_other_version(persona, version)
     opt_ins = {} if telemetry_scope is None else telemetry_scope
     leases = [] if leases_required is None else leases_required
-    wanted = _request(persona, diff, rationale, opt_ins, leases)
+    wanted = request_of(persona, diff, rationale, opt_ins, leases)
     return _submit(actor, persona, wanted, to_milliseconds(now), on_behalf_of, author)
 
 
@@ -159,7 +131,7 @@ def proposal_revise(
     persona = proposal.persona
     _refuse_other_version(persona, version)
     reason = proposal.rationale if rationale is None else rationale
-    wanted = _request(persona, diff, reason, proposal.telemetry_scope, proposal.leases_required)
+    wanted = request_of(persona, diff, reason, proposal.telemetry_scope, proposal.leases_required)
     _refuse_repetition(proposal, wanted)
     now = to_milliseconds(now)
     with transaction.atomic():
@@ -242,38 +214,8 @@ def proposal_restore(
     diff = difference(persona.document, document_at(persona, version))
     reason = rationale or f"Restore version {version}"
     # The way back is as long as it is: it was not written by anybody.
-    wanted = _request(persona, diff, reason, {}, [], bounds=stored_limits())
+    wanted = request_of(persona, diff, reason, {}, [], bounds=stored_limits())
     return _submit(actor, persona, wanted, to_milliseconds(now))
-
-
-def check_rationale(rationale: str) -> None:
-    """Raise ``InvalidProposal`` for a rationale that is too long."""
-    if len(rationale) > RATIONALE_MAX_LENGTH:
-        message = f"a rationale has at most {RATIONALE_MAX_LENGTH} characters"
-        raise InvalidProposal(message, errors=[Fault("/rationale", message, "too_long")])
-
-
-def _request(
-    persona: Persona,
-    diff: Json,
-    rationale: str,
-    opt_ins: Any,
-    leases: Any,
-    *,
-    bounds: Limits | None = None,
-) -> Request:
-    _check_members(rationale, opt_ins, leases)
-    bounds = bounds or limits()
-    tried = effective_preview(persona.document, diff, opt_ins, bounds)
-    ops = asked_operations(persona.document, diff, bounds) if opt_ins else tried.ops
-    digest = proposal_digest(
-        persona_id=persona.id,
-        base_version=persona.version,
-        diff=ops,
-        telemetry_scope=opt_ins,
-        leases_required=leases,
-    )
-    return Request(ops, rationale, opt_ins, leases, persona.version, digest)
 
 
 def _keep_revision(
@@ -301,27 +243,3 @@ def _refuse_revision(proposal: Proposal, now: datetime) -> None:
     if proposal_get(proposal.pk).status_at(now) == Proposal.Status.PENDING:
         raise ReviewOutdated("somebody else revised the proposal meanwhile")
     refuse_not_pending(proposal.pk, now)
-
-
-def _check_members(rationale: str, opt_ins: Any, leases: Any) -> None:
-    check_rationale(rationale)
-    faults = []
-    if not isinstance(opt_ins, dict):
-        faults.append(Fault("/telemetry_scope", "must be an object", "type"))
-    elif exceeds(opt_ins, limits().diff_bytes):
-        message = f"must not exceed {limits().diff_bytes} bytes"
-        faults.append(Fault("/telemetry_scope", message, "too_large"))
-    if not isinstance(leases, list) or len(leases) > MAX_LEASES_REQUIRED:
-        message = f"must be an array of at most {MAX_LEASES_REQUIRED} capabilities"
-        faults.append(Fault("/leases_required", message, "type"))
-    else:
-        for index, capability in enumerate(leases):
-            problem = (
-                capability_fault(capability)
-                if isinstance(capability, str)
-                else "a capability is a string"
-            )
-            if problem:
-                faults.append(Fault(f"/leases_required/{index}", problem))
-    if faults:
-        raise InvalidProposal(faults[0].message, errors=faults)

@@ -10,13 +10,14 @@ from personas.api.review_binding import check_same_diff, reviewed_by
 from personas.errors import InvalidProposal
 from personas.models import Proposal
 from personas.selectors import persona_get, proposal_get
+from personas.services.asked_change import RATIONALE_MAX_LENGTH
 from personas.services.decisions import (
     approval_admit,
     proposal_approve,
     proposal_reject,
     rejection_admit,
 )
-from personas.services.proposals import RATIONALE_MAX_LENGTH, proposal_submit, submission_admit
+from personas.services.proposals import proposal_submit, submission_admit
 from personas.services.rights import require_any_manage, require_role
 from telemetry.actions.kind import Call, Done, Kind
 from telemetry.actions.schemas import (

@@ -1,9 +1,8 @@
-"""Feedback over HTTP: give it, read it, erase it (contract §7, §13)."""
+"""Feedback over HTTP: give it and read it (contract §7)."""
 
 from __future__ import annotations
 
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiParameter,
@@ -19,7 +18,6 @@ from leases.api.pagination import read_limit
 from leases.models import ApiToken
 from telemetry.api.serializers import (
     AcceptedOut,
-    ErasedOut,
     SampleIn,
     SampleOut,
     VibeAggregatesOut,
@@ -28,7 +26,6 @@ from telemetry.api.serializers import (
 )
 from telemetry.selectors import retain_max, vibe_aggregates, vibe_history, vibe_metrics
 from telemetry.services.admission import feedback_admit, telemetry_read_admit
-from telemetry.services.erasure import erasure_admit, samples_erase
 from telemetry.services.feedback import feedback_receive
 
 HISTORY_DEFAULT = 50
@@ -249,53 +246,3 @@ class VibeViewSet(GuardedViewSet):
     )
     def aggregates(self, request: Request, persona_id: str) -> Response:
         return Response(vibe_aggregates(persona_id, now=timezone.now()))
-
-
-class SamplesViewSet(GuardedViewSet):
-    """Erase feedback."""
-
-    def admit(self, request: Request) -> None:
-        erasure_admit(actor=self.actor, persona_id=self.kwargs["persona_id"])
-
-    @extend_schema(
-        operation_id="persona_samples_erase",
-        summary="Erase feedback samples",
-        description=(
-            "Deletes the samples of one principal, or of all, and what was derived from them: "
-            "the persona's counters start anew and its feedback leaves the replay window. Needs "
-            "the role of an admin, whether or not consent is on."
-        ),
-        parameters=[
-            OpenApiParameter(
-                "principal",
-                OpenApiTypes.STR,
-                description="A user name or id; without it the samples of everybody go.",
-            )
-        ],
-        responses={
-            200: ErasedOut,
-            **problems(
-                s400="Invalid Request",
-                s403="Persona Manage Forbidden",
-                s404="Persona Not Found",
-                s501="Persona Disabled",
-            ),
-        },
-        examples=[
-            OpenApiExample(
-                "Two are gone",
-                value={"persona_id": "persona.alpha", "erased": 2},
-                response_only=True,
-                status_codes=["200"],
-            )
-        ],
-        tags=["telemetry"],
-    )
-    def destroy(self, request: Request, persona_id: str) -> Response:
-        erased = samples_erase(
-            actor=self.actor,
-            persona_id=persona_id,
-            principal=request.query_params.get("principal"),
-            now=timezone.now(),
-        )
-        return Response({"persona_id": persona_id, "erased": erased})

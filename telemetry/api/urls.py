@@ -5,8 +5,9 @@ from django.urls import URLPattern, path
 from telemetry.api.action_views import ActionViewSet
 from telemetry.api.belief_views import BeliefViewSet
 from telemetry.api.consent_views import ConsentViewSet, NoticeViewSet, ReceiptViewSet
+from telemetry.api.erasure_views import SamplesViewSet
 from telemetry.api.event_views import EventStreamViewSet
-from telemetry.api.feedback_views import FeedbackViewSet, SamplesViewSet, VibeViewSet
+from telemetry.api.feedback_views import FeedbackViewSet, VibeViewSet
 from telemetry.api.sharing_views import SharingNoticeViewSet
 
 urlpatterns: list[URLPattern] = [

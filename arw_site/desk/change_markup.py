@@ -1,0 +1,146 @@
+"""Changed paths as markup.
+
+In Python and no template: a large change has five hundred rows, and each would be some fifty nodes
+of a template and a dozen look-ups of the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from arw_site.desk.value_markup import value_markup
+from arw_site.templatetags.desk import pointer
+from personas.admin.change_rows import ChangeRow
+
+ITEM_CHARACTERS = 80
+_TAGS = {"removed": "del", "added": "ins"}
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeList:
+    """How the rows of one list are drawn.
+
+    ``prefix`` is what their ids begin with, ``commenting`` whether a comment is offered. ``said``
+    draws the comments beside a row. ``replaced`` says that those may be put into an open page.
+    """
+
+    prefix: str = "change"
+    commenting: bool = False
+    said: Callable[[ChangeRow], str] = lambda _row: ""
+    replaced: bool = True
+
+    def markup(self, rows: Iterable[ChangeRow]) -> SafeString:
+        """One ``<li>`` for each row."""
+        words = _Words()
+        drawn = "".join(self._row(row, words) for row in rows)
+        return mark_safe(drawn)  # noqa: S308  every text is escaped where it is put in
+
+    def _row(self, row: ChangeRow, words: _Words) -> str:
+        body = _moved(row, words) if row.kind == "moved" else _sides(row, words)
+        linked = " is-linked" if row.target else ""
+        at = '<span class="at" id="at"></span>' if row.target else ""
+        return (
+            f'<li class="change change-{row.kind}{linked}" id="{self._id(row)}" tabindex="-1">{at}'
+            f"{self._head(row, words)}{body}{self._comments(row)}</li>\n"
+        )
+
+    def _head(self, row: ChangeRow, words: _Words) -> str:
+        path, item = escape(row.path), ""
+        if row.item:
+            shown = escape(Truncator(row.item).chars(ITEM_CHARACTERS))
+            item = f' <span class="change-item">{words.inside} “{shown}”</span>'
+        links = ""
+        if self.commenting:
+            address = f"?about={quote(row.path, safe='')}#comment"
+            links += _link(address, words.comment, f"{words.on} {path}")
+        if row.link:
+            links += _link(escape(row.link), words.link, f"{words.to} {path}", "change-link")
+        return (
+            f'<div class="change-head"><span class="sign" aria-hidden="true">{row.sign}</span> '
+            f'<h3>{pointer(row.path)} <span class="change-label">{escape(row.label)}</span>{item}'
+            f'</h3><p class="change-links">{links}<a class="anchor" href="#{self._id(row)}">'
+            f'<span class="visually-hidden">{words.change} </span>{row.number}</a></p></div>'
+        )
+
+    def _comments(self, row: ChangeRow) -> str:
+        if not (self.commenting or row.comments):
+            return ""
+        swap = ' hx-swap-oob="morph"' if row.comments and self.replaced else ""
+        said = f'<ol class="comments change-comments">{self.said(row)}</ol>' if row.comments else ""
+        return f'<div id="said-{row.number}" hx-ext="morph"{swap}>{said}</div>'
+
+    def _id(self, row: ChangeRow) -> str:
+        return f"{self.prefix}-{row.number}"
+
+
+class _Words:
+    """What every row says, in the language of the page: looked up once for a whole list."""
+
+    def __init__(self) -> None:
+        self.inside = escape(_("in"))
+        self.comment, self.on = escape(_("Comment")), escape(_("on"))
+        self.link, self.to = escape(_("Link")), escape(_("to"))
+        self.change = escape(_("Change"))
+        self.before, self.after = escape(_("Before")), escape(_("After"))
+        self.absent, self.gone = escape(_("was not there")), escape(_("is gone"))
+        self.moved_here = _("From place %(old)s to place <strong>%(new)s</strong>")
+        self.edited = escape(_("It was changed too; that is in rows of its own."))
+        self.what_moved = escape(_("What moved"))
+
+
+def _link(address: str, label: str, more: str, css: str = "") -> str:
+    named = f' class="{css}"' if css else ""
+    return f'<a{named} href="{address}">{label}<span class="visually-hidden"> {more}</span></a> '
+
+
+def _moved(row: ChangeRow, words: _Words) -> str:
+    places = words.moved_here % {"old": row.from_place, "new": row.place}
+    way = f'<span class="quiet">{pointer(row.from_path)} → {pointer(row.path)}</span>'
+    value = f'<div class="text">{value_markup(row.after)}</div>'
+    if row.edited:
+        value = f'<p class="quiet">{words.edited}</p>'
+    elif row.is_long:
+        value = f"<details><summary>{words.what_moved}</summary>{value}</details>"
+    return f'<div class="change-moved-body"><p>{places} {way}</p>{value}</div>'
+
+
+def _sides(row: ChangeRow, words: _Words) -> str:
+    before = _side(row.before, row.before_words, "removed") if row.has_before else ""
+    after = _side(row.after, row.after_words, "added") if row.has_after else ""
+    return (
+        f'<div class="change-sides"><div class="side side-before"><p class="side-label">'
+        f'{words.before}</p>{before or _quiet(words.absent)}</div> <div class="side side-after">'
+        f'<p class="side-label">{words.after}</p>{after or _quiet(words.gone)}</div></div>'
+    )
+
+
+def _quiet(text: str) -> str:
+    return f'<p class="quiet">{text}</p>'
+
+
+def _side(value: Any, marked: list[tuple[str, str]], mark: str) -> str:
+    if marked:
+        return f'<div class="text words">{"".join(_run(*run) for run in marked)}</div>'
+    return f'<div class="text"><div class="{mark}-value">{value_markup(value)}</div></div>'
+
+
+def _run(mark: str, text: str) -> str:
+    """A run of words: ``<del>``, ``<ins>``, or a fold that opens without a script."""
+    safe = escape(text)
+    if mark in _TAGS:
+        return f"<{_TAGS[mark]}>{safe}</{_TAGS[mark]}>"
+    if mark != "folded":
+        return safe
+    count = len(text.split())
+    note = ngettext("%(n)d word the same", "%(n)d words the same", count) % {"n": count}
+    head = f"<summary>⋯ {escape(note)} ⋯</summary>"
+    return f'<details class="fold">{head}<span class="fold-text">{safe}</span></details>'
