@@ -14,6 +14,7 @@ def axe_findings(page: Page) -> list[str]:
 
     The script enters by the debugger and not by a tag: the page's policy stays in force.
     """
+    page.wait_for_load_state()  # a page whose styles are still to come breaks rules that it keeps
     page.evaluate(f"{AXE.read_text(encoding='utf-8')}\n;undefined")
     result: dict[str, Any] = page.evaluate(
         "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", RULES

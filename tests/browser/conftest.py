@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.watch import Watch
 from tests.services.binaries import chromium as find_chromium
@@ -18,6 +18,10 @@ ARGUMENTS = (
 )
 NewPage = Callable[..., Page]
 
+# How long a page may take that is busy, not what is expected of one: green tests wait for nothing.
+expect.set_options(timeout=30_000)
+PATIENCE = 60_000  # milliseconds for an action or an address
+
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
@@ -27,7 +31,7 @@ def chromium() -> Iterator[Browser]:
     arguments = [*ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=str(program), headless=True, args=arguments
+            executable_path=str(program), headless=True, args=arguments, timeout=2 * PATIENCE
         )
         yield browser
         browser.close()
@@ -55,6 +59,7 @@ def new_page(chromium: Browser) -> Iterator[NewPage]:
         context = chromium.new_context(
             base_url=server.base, viewport={"width": width, "height": height}, **options
         )
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         watches.append(Watch(page, expect))
         return page

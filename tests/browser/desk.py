@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.browser.conftest import NewPage
 from tests.services.server import RunningServer
@@ -192,8 +192,19 @@ def every_page(desk: Desk) -> dict[str, tuple[str, str]]:
     }
 
 
+def notices(page: Page) -> Locator:
+    """What the page says of the form that it answers; messages beside the page are elsewhere."""
+    return page.locator(".notices[role=status]")
+
+
+def scripts_run(page: Page) -> None:
+    """Returns once they do. A key that is pressed before is nobody's, and a button sends its form."""
+    page.wait_for_load_state()
+
+
 def overflow(page: Page) -> int:
     """By how many pixels the page is wider than its window."""
+    page.wait_for_load_state()  # with its styles
     width: int = page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )

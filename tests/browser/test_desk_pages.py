@@ -1,12 +1,13 @@
 """Proposing, consent, live and sign-in in Chromium; strangers are refused."""
 
 import re
+from threading import Event
 
 import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.desk import CONSENT, LIVE, PERSONA, PROPOSE, QUEUE, Desk
+from tests.browser.desk import CONSENT, LIVE, PERSONA, PROPOSE, QUEUE, Desk, notices
 from tests.services.server import RunningServer
 
 
@@ -26,7 +27,7 @@ def test_it_proposes_after_a_preview(desk: Desk) -> None:
     expect(page.locator("ins")).to_have_text("Quiet mentor")
     page.get_by_role("button", name="Submit the proposal").click()
     page.wait_for_url(re.compile("/review/$"))
-    expect(page.get_by_role("status")).to_contain_text("Proposed.")
+    expect(notices(page)).to_contain_text("Proposed.")
     expect(page.locator("blockquote")).to_have_text("She is one.")
 
 
@@ -61,9 +62,9 @@ def test_it_turns_consent_on_by_two_steps_and_off_by_one(desk: Desk) -> None:
     expect(page.get_by_role("alert")).to_have_text("Confirm that the notice was read.")
     page.get_by_label("I have read the notice").check()
     page.get_by_role("button", name="Turn telemetry on").click()
-    expect(page.get_by_role("status")).to_have_text("Telemetry of Mara Lindqvist is on.")
+    expect(notices(page)).to_have_text("Telemetry of Mara Lindqvist is on.")
     page.get_by_role("button", name="Turn off for Mara Lindqvist").click()
-    expect(page.get_by_role("status")).to_have_text("Telemetry of Mara Lindqvist is off.")
+    expect(notices(page)).to_have_text("Telemetry of Mara Lindqvist is off.")
     rows = page.get_by_role("region", name="Newest receipts").locator("tbody tr")
     receipts = rows.filter(has_text="Mara Lindqvist")
     expect(receipts).to_have_count(2)
@@ -106,8 +107,12 @@ def test_it_holds_events_back_while_paused(desk: Desk) -> None:
 def test_it_catches_up_after_a_lost_connection(desk: Desk) -> None:
     watcher, actor = desk.page_as("bob"), desk.page_as("dana")
     sockets: list[WebSocketRoute] = []
+    cut = Event()
 
     def between(socket: WebSocketRoute) -> None:
+        if cut.is_set():
+            socket.close()
+            return
         socket.connect_to_server()
         sockets.append(socket)
 
@@ -118,11 +123,13 @@ def test_it_catches_up_after_a_lost_connection(desk: Desk) -> None:
     actor.goto(CONSENT)
     actor.get_by_role("button", name="Turn off for Tomás Figueira").click()
     expect(events).to_have_count(1)
+    cut.set()  # until it was seen, however soon the page tries again
     sockets[0].close()
     expect(watcher.locator("[data-live-state]")).to_have_text("Connection lost, trying again")
     actor.get_by_role("link", name="Turn on… for Tomás Figueira").click()
     actor.get_by_label("I have read the notice").check()
     actor.get_by_role("button", name="Turn telemetry on").click()
+    cut.clear()
     expect(watcher.locator("[data-live-state]")).to_have_text("Connected")
     expect(events).to_have_count(2)
     assert "after=" in sockets[-1].url

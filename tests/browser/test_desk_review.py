@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.desk import QUEUE, Desk
+from tests.browser.desk import QUEUE, Desk, notices
 from tests.services.server import RunningServer
 
 
@@ -31,7 +31,7 @@ def test_it_approves_by_mouse(desk: Desk) -> None:
     expect(dialog).to_contain_text("Mara Lindqvist goes from version 1 to version 2")
     expect(dialog).to_contain_text("Telemetry is on, scope workspace.")
     dialog.get_by_role("button", name="Approve the change to Mara Lindqvist").click()
-    expect(page.get_by_role("status")).to_contain_text("Mara Lindqvist is now at version 2")
+    expect(notices(page)).to_contain_text("Mara Lindqvist is now at version 2")
     assert outcome(page) == "Approved by Bob"
     expect(page.locator(".outcome .event-version")).to_have_text("v2")
     expect(page.get_by_role("link", name="Next in the queue")).to_be_visible()
@@ -115,7 +115,7 @@ def test_it_decides_without_javascript(desk: Desk) -> None:
     page = desk.page_as("bob", java_script_enabled=False)
     page.goto(desk.review("big"))
     page.get_by_role("link", name="Side by side").click()
-    assert page.locator("table.lines").count() == 10
+    expect(page.locator("table.lines")).to_have_count(10)
     page.get_by_role("link", name="Raw patch").click()
     assert '"op": "move"' in page.locator("pre.json").first.inner_text()
     page.get_by_role("button", name="Reject…").click()
@@ -123,7 +123,7 @@ def test_it_decides_without_javascript(desk: Desk) -> None:
     page.get_by_role("button", name="Reject the change to Mara Lindqvist").click()
     assert outcome(page) == "Rejected by Bob"
     page.get_by_role("link", name="Next in the queue").click()
-    assert page.locator(".status-pending").count() == 1
+    expect(page.locator(".status-pending")).to_have_count(1)
     page.goto(desk.review("small"))
     page.get_by_role("button", name="Approve…").click()
     page.get_by_role("button", name="Approve the change to").click()

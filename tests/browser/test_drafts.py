@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.desk import COOKIE, PROPOSE, TOMAS, Desk
+from tests.browser.desk import COOKIE, PROPOSE, TOMAS, Desk, scripts_run
 from tests.browser.vibe import lend
 from tests.services.server import RunningServer
 
@@ -33,10 +33,13 @@ def sign_in(page: Page, desk: Desk, name: str) -> None:
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(desk.server.passwords[name])
     page.get_by_role("button", name="Sign in").click()
+    # Its address names the page that one comes from, and so would do for that one.
+    page.wait_for_url(lambda url: "/login/" not in url)
 
 
 def kept(page: Page) -> list[str]:
-    """What this browser keeps of what was typed."""
+    """What this browser keeps of what was typed, once the page has forgotten what was taken."""
+    scripts_run(page)
     found: list[str] = page.evaluate(
         "Object.keys(localStorage).filter(key => key.startsWith('desk.draft:'))"
         ".map(key => localStorage.getItem(key))"
@@ -192,9 +195,11 @@ def test_it_keeps_what_the_server_refused(desk: Desk) -> None:
     page.get_by_label("Comment", exact=True).fill("   ")
     page.get_by_role("button", name="Add the comment").click()
     expect(page.locator("#comment-error")).to_be_visible()
+    scripts_run(page)
     page.get_by_label("Comment", exact=True).fill("Now with words")
     page.get_by_role("button", name="Add the comment").click()
     expect(page.locator(".comment").filter(has_text="Now with words")).to_have_count(1)
+    scripts_run(page)
     page.reload()
     expect(page.get_by_label("Comment", exact=True)).to_have_value("")
 
@@ -206,6 +211,7 @@ def test_it_comes_back_from_a_refused_comment_to_the_form(desk: Desk) -> None:
     comment.fill("   ")
     page.get_by_role("button", name="Add the comment").click()
     expect(page.locator("#comment-error")).to_be_visible()
+    scripts_run(page)
     comment.fill("Said at last")
     lose_session(page)
     page.get_by_role("button", name="Add the comment").click()
@@ -226,6 +232,8 @@ def test_it_empties_what_a_refused_form_had_when_it_is_discarded(desk: Desk) -> 
     comment = page.get_by_label("Comment", exact=True)
     comment.fill("   ")
     page.get_by_role("button", name="Add the comment").click()
+    expect(page.locator("#comment-error")).to_be_visible()
+    scripts_run(page)
     comment.fill("Never said")
     page.goto(desk.review("small"))
     expect(comment).to_have_value("Never said")

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.accessibility import axe_findings
 from tests.browser.conftest import NewPage
-from tests.browser.desk import ILSE, PROPOSE, Desk
+from tests.browser.desk import ILSE, PROPOSE, Desk, scripts_run
 from tests.services.server import RunningServer
 
 ILSE_PROPOSE = f"{ILSE}/propose/"
@@ -46,6 +46,7 @@ def focused(page: Page) -> str:
 
 def tab_to(page: Page, label: str) -> None:
     """Walks by the Tab key alone until the focus is on what is called `label`."""
+    scripts_run(page)
     for _step in range(120):
         page.keyboard.press("Tab")
         here = "[document.activeElement.innerText, document.activeElement.id]"
@@ -247,7 +248,8 @@ def test_it_asks_before_it_leaves_unsaved_changes(desk: Desk) -> None:
 
     page.on("dialog", stay)
     field(page, "/name").fill("Mara L.")
-    page.get_by_role("link", name="Cancel").click()
+    with page.expect_event("dialog"):  # it comes after the click
+        page.get_by_role("link", name="Cancel").click()
     expect(field(page, "/name")).to_have_value("Mara L.")
     assert asked == ["beforeunload"]
     page.get_by_role("button", name="Undo all changes").click()

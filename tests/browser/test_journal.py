@@ -51,6 +51,7 @@ def test_it_answers_a_prompt_and_says_where_it_went(desk: Desk) -> None:
     expect(badge(page)).to_contain_text("2 due")
     badge(page).click()
     expect(page.locator(".prompt")).to_have_count(2)
+    page.wait_for_load_state()
     before = answers(page).count()
     keep(page, "Mara Lindqvist")
     expect(said(page)).to_contain_text("Kept, for you alone.")

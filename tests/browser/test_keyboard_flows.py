@@ -21,6 +21,7 @@ from tests.browser.desk import (
     RECEIPTS,
     SIMULATOR,
     Desk,
+    scripts_run,
 )
 from tests.browser.typist import Typist
 from tests.services.server import RunningServer
@@ -102,7 +103,7 @@ def test_it_compares_versions(desk: Desk) -> None:
     keys.push("Compare these two")
     lede = page.locator(".lede")
     expect(lede).to_contain_text("From version 1 to version 3")
-    page.wait_for_load_state()  # a key that is pressed before the scripts run is nobody's
+    scripts_run(page)
     keys.press("n")
     expect(page.locator("#change-1")).to_be_focused()
     keys.press("s")

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import axe_findings
 from tests.browser.conftest import NewPage
-from tests.browser.desk import LEASES, PROPOSE, Desk
+from tests.browser.desk import LEASES, PROPOSE, Desk, notices
 from tests.services.server import RunningServer
 
 REQUESTS = "/admin/leases/lease/requests/"
@@ -29,7 +29,7 @@ def grant(page: Page, capability: str, **fields: str) -> None:
     for label, value in fields.items():
         page.get_by_label(label.replace("_", " ")).fill(value)
     page.get_by_role("button", name="Grant", exact=True).click()
-    expect(page.get_by_role("status")).to_contain_text(f"Granted: {capability}.")
+    expect(notices(page)).to_contain_text(f"Granted: {capability}.")
 
 
 def test_it_grants_renews_and_revokes_by_mouse(desk: Desk) -> None:
@@ -67,7 +67,7 @@ def test_it_revokes_by_keyboard_alone(desk: Desk) -> None:
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Revoke it")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("Revoked: persona:manage.")
+    expect(notices(page)).to_contain_text("Revoked: persona:manage.")
     expect(page.get_by_text("No lease is in force")).to_be_visible()
 
 
@@ -81,7 +81,7 @@ def test_it_shows_what_a_prefix_takes_before_it_takes_it(desk: Desk) -> None:
     expect(page.get_by_role("heading", name="2 leases would be revoked")).to_be_visible()
     page.get_by_label("Why are you revoking them?").fill("Audit.")
     page.get_by_role("button", name="Revoke 2 leases").click()
-    expect(page.get_by_role("status")).to_contain_text("2 leases were revoked.")
+    expect(notices(page)).to_contain_text("2 leases were revoked.")
     expect(page.locator(".leaserow")).to_have_count(1)
 
 
@@ -104,7 +104,7 @@ def test_it_asks_where_the_lease_is_missed_and_comes_back(desk: Desk) -> None:
     expect(dana.get_by_text("The retrospective is written down.")).to_be_visible()
     dana.get_by_label("For how many minutes").fill("30")
     dana.get_by_role("button", name="Grant it").click()
-    expect(dana.get_by_role("status")).to_contain_text("The time runs from now.")
+    expect(notices(dana)).to_contain_text("The time runs from now.")
 
     alice.reload()
     expect(alice.get_by_role("button", name="Submit the proposal")).to_be_enabled()
@@ -148,7 +148,7 @@ def test_it_works_without_javascript(desk: Desk) -> None:
     page.goto(f"{PREFIX}?prefix=share")
     page.get_by_label("Why are you revoking them?").fill("Enough.")
     page.get_by_role("button", name="Revoke 1 lease").click()
-    assert page.locator(".leaserow").filter(has_text="share:things").count() == 0
+    expect(page.locator(".leaserow").filter(has_text="share:things")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -168,4 +168,4 @@ def revoke_all(page: Page, prefix: str) -> None:
     page.goto(f"{PREFIX}?prefix={prefix}")
     page.get_by_label("Why are you revoking them?").fill("For the test.")
     page.get_by_role("button", name=re.compile(r"^Revoke \d")).click()
-    expect(page.get_by_role("status")).to_contain_text("revoked")
+    expect(notices(page)).to_contain_text("revoked")

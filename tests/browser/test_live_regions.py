@@ -19,6 +19,17 @@ def desk(server: RunningServer, new_page: NewPage) -> Desk:
     return Desk(server, new_page)
 
 
+# News of rejections that is slower than all other, until it is let go.
+SLOW = """window.held = [];
+const Source = window.EventSource;
+window.EventSource = class extends Source {
+  addEventListener(topic, told) {
+    const late = (event) => window.held.push(() => told(event));
+    super.addEventListener(topic, topic === "persona.proposal.rejected" ? late : told);
+  }
+};"""
+
+
 def switch(page: Page, persona: str) -> Any:
     return page.locator(f"[id='switch-{persona}']")
 
@@ -62,6 +73,23 @@ def test_it_marks_a_switch_that_the_filter_no_longer_fits(desk: Desk) -> None:
     api(desk, "dana", TOMAS, {"enabled": False})
     expect(switch(page, "persona.tomas")).to_contain_text("changed just now")
     expect(page.get_by_text("No switch fits the filter")).to_be_visible()
+
+
+def test_it_says_what_became_of_a_row_even_when_the_news_comes_late(desk: Desk) -> None:
+    page = desk.page_as("bob")
+    page.add_init_script(SLOW)
+    with page.expect_response(lambda answer: "/events?" in answer.url):
+        page.goto(QUEUE)
+    small = desk.proposals["small"]
+    api(desk, "bob", f"/admin/persona/proposals/{small}/reject", NO)
+    made = propose(desk, "Keeper of the index")
+    expect(row(page, small)).to_contain_text("no longer here")
+    expect(row(page, made)).to_be_visible()
+    page.wait_for_function("() => window.held.length === 1")
+    page.evaluate("window.held[0]()")
+    expect(row(page, small)).to_contain_text("rejected just now")
+    expect(row(page, small)).not_to_contain_text("no longer here")
+    expect(row(page, made).locator("[data-gone-mark]")).to_have_count(0)
 
 
 def test_it_adds_news_to_the_inbox_and_keeps_the_focus(desk: Desk) -> None:

@@ -8,7 +8,16 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import axe_findings
 from tests.browser.conftest import NewPage
-from tests.browser.desk import CONSENT, DECISIONS, KILL_SWITCH, POLICY, SIMULATOR, Desk, overflow
+from tests.browser.desk import (
+    CONSENT,
+    DECISIONS,
+    KILL_SWITCH,
+    POLICY,
+    SIMULATOR,
+    Desk,
+    notices,
+    overflow,
+)
 from tests.conftest import StartServer
 from tests.services.server import RunningServer
 
@@ -60,7 +69,7 @@ def test_it_reloads_and_shows_what_was_refused_where(
     expect(page.get_by_role("cell", name="share:persona")).to_be_visible()
     policy_file.write_text(json.dumps({**GOOD, "cedar": {"policy": CEDAR}}), encoding="utf-8")
     page.get_by_role("button", name="Reload").click()
-    expect(page.get_by_role("status")).to_contain_text("The policy is reloaded")
+    expect(notices(page)).to_contain_text("The policy is reloaded")
     expect(page.locator(".codelines li").nth(1)).to_contain_text('@id("audit")')
 
     page.goto(f"{SIMULATOR}?action=telemetry.persona.agent&persona=persona.tomas")
@@ -86,7 +95,7 @@ def test_it_stops_telemetry_and_gives_the_leases_back(desk: Desk) -> None:
     page.get_by_role("link", name="Let telemetry run again…").click()
     page.get_by_label("Give back the 1 lease it took").check()
     page.get_by_role("button", name="Let telemetry run again").click()
-    expect(page.get_by_role("status")).to_contain_text("Telemetry runs again.")
+    expect(notices(page)).to_contain_text("Telemetry runs again.")
     page.goto("/admin/leases/lease/grant/")
     expect(page.locator(".leaserow").filter(has_text="telemetry:persona:agent")).to_have_count(1)
     alice.reload()
@@ -169,4 +178,4 @@ def lend(page: Page, capability: str) -> None:
     page.goto("/admin/leases/lease/grant/")
     page.get_by_label("Capability").fill(capability)
     page.get_by_role("button", name="Grant", exact=True).click()
-    expect(page.get_by_role("status")).to_contain_text("Granted")
+    expect(notices(page)).to_contain_text("Granted")

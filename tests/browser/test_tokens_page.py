@@ -22,7 +22,8 @@ def desk(server: RunningServer, new_page: NewPage) -> Desk:
 
 def status_with(desk: Desk, token: str) -> int:
     headers = {"Authorization": f"Bearer {token}"}
-    return httpx.get(f"{desk.server.base}/state/persona", headers=headers).status_code
+    address = f"{desk.server.base}/state/persona"
+    return httpx.get(address, headers=headers, timeout=60).status_code
 
 
 def made(page: Page) -> str:
@@ -104,6 +105,7 @@ def test_it_finds_nothing_beside_a_fresh_token(desk: Desk) -> None:
     expect(page.get_by_label("Token", exact=True)).to_be_visible()
     assert axe_findings(page) == []
     page.get_by_role("link", name="Revoke… nightly report").click()
+    expect(page.get_by_role("button", name="Revoke it")).to_be_visible()
     assert axe_findings(page) == []
 
 

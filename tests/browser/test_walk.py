@@ -6,6 +6,7 @@ import httpx
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
+from tests.browser.desk import notices
 from tests.services.server import RunningServer
 
 NAME = "Ines Calder"
@@ -30,6 +31,7 @@ def signed_in(server: RunningServer, new_page: NewPage, name: str, **options: ob
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(server.passwords[name])
     page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/login/" not in url)
     return page
 
 
@@ -110,7 +112,7 @@ def watch_live(page: Page) -> None:
 def turn_off_consent(dana: Page) -> None:
     dana.goto("/admin/telemetry/consentreceipt/consent/")
     dana.get_by_role("button", name=f"Turn off for {NAME}").click()
-    expect(dana.get_by_role("status")).to_have_text(f"Telemetry of {NAME} is off.")
+    expect(notices(dana)).to_have_text(f"Telemetry of {NAME} is off.")
 
 
 def grant_consent_and_lease(dana: Page) -> None:
@@ -118,17 +120,17 @@ def grant_consent_and_lease(dana: Page) -> None:
     dana.get_by_role("link", name=f"Turn on… for {NAME}").click()
     dana.get_by_label("I have read the notice").check()
     dana.get_by_role("button", name="Turn telemetry on").click()
-    expect(dana.get_by_role("status")).to_have_text(f"Telemetry of {NAME} is on.")
+    expect(notices(dana)).to_have_text(f"Telemetry of {NAME} is on.")
     dana.goto("/admin/leases/lease/grant/")
     dana.get_by_label("Capability").fill("telemetry:persona:workspace")
     dana.get_by_label("Reason").fill("The walk")
     dana.get_by_role("button", name="Grant").click()
-    expect(dana.get_by_role("status")).to_contain_text("telemetry:persona:workspace")
+    expect(notices(dana)).to_contain_text("telemetry:persona:workspace")
 
 
 def client(server: RunningServer, name: str) -> httpx.Client:
     headers = {"Authorization": f"Bearer {server.tokens[name]}"}
-    return httpx.Client(base_url=server.base, headers=headers, timeout=30)
+    return httpx.Client(base_url=server.base, headers=headers, timeout=60)
 
 
 def feedback(server: RunningServer, name: str, sample: dict[str, object]) -> httpx.Response:

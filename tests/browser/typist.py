@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.desk import scripts_run
+
 FARTHEST = 150
 FOCUSED = "element => element === document.activeElement"
 # A ring around the control, or around the label that stands for it; and nothing lies over it.
@@ -34,6 +36,7 @@ class Typist:
 
     def to(self, target: Locator) -> Locator:
         """Walks by the Tab key until `target` has the focus, and sees that one can see it."""
+        scripts_run(self.page)
         for _step in range(FARTHEST):
             if target.evaluate(FOCUSED):
                 assert target.evaluate(RING), "the focus is not to be seen"

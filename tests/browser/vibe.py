@@ -61,4 +61,4 @@ def disagree(desk: Desk) -> None:
 
 def _post(desk: Desk, name: str, path: str, body: Any) -> httpx.Response:
     headers = {"Authorization": f"Bearer {desk.server.tokens[name]}"}
-    return httpx.post(f"{desk.server.base}{path}", json=body, headers=headers, timeout=30)
+    return httpx.post(f"{desk.server.base}{path}", json=body, headers=headers, timeout=60)

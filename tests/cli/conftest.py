@@ -33,7 +33,7 @@ class Desk:
     def get(self, path: str, **query: str) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.tokens['dana']}"}
         return httpx.get(
-            f"{self.server.base}{path}", params=query or None, headers=headers, timeout=30
+            f"{self.server.base}{path}", params=query or None, headers=headers, timeout=60
         )
 
     def record(self, persona_id: str) -> dict[str, Any]:

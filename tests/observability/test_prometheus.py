@@ -46,6 +46,8 @@ def test_it_adds_up_two_nodes(start_server: StartServer, redis_url: str, watch: 
     prometheus.wait_for('count(arw_persona_proposals{status="pending"} == 1)', 2)
     strength = 'count(arw_persona_signal_strength_avg{signal="warmer"} == 0.25)'
     prometheus.wait_for(strength, 2)
+    # A scrape that came too late leaves its series out, until the next one.
+    prometheus.wait_for("count(count by (instance) (arw_dependency_up == 1))", 2)
     instances = {labels["instance"] for labels, _ in prometheus.query("arw_dependency_up == 1")}
     assert instances == {one.base.removeprefix("http://") for one in (first, second)}
     prometheus.wait_for("sum(arw:feedback_samples:rate5m) >= bool 0", 1)  # the rules are loaded

@@ -23,7 +23,7 @@ from tests.run.starts import environment, is_ready
 from tests.services.processes import end, eventually, is_running, tail, wait_until
 from tests.services.server import ROOT, run
 
-PATIENCE = 120  # seconds, for five programs on a slow machine
+PATIENCE = 300  # seconds, for five programs on a slow machine
 # It brings its own database, whatever the session's is: once is enough.
 pytestmark = pytest.mark.pure
 FEEDBACK = "/persona/persona.tomas/feedback"
@@ -165,9 +165,9 @@ def told_over_a_websocket(cluster: Cluster, alice: httpx.Client) -> None:
     url = f"{cluster.base.replace('http', 'ws')}/ws/events?prefix=persona.feedback"
     headers = {"Authorization": alice.headers["Authorization"], "Origin": cluster.base}
     with connect(url, additional_headers=headers) as socket:
-        assert "service.connected" in str(socket.recv(timeout=30))
+        assert "service.connected" in str(socket.recv(timeout=60))
         assert alice.post(FEEDBACK, json={"signal": "cooler"}).status_code == 202
-        while "persona.feedback" not in (said := str(socket.recv(timeout=30))):
+        while "persona.feedback" not in (said := str(socket.recv(timeout=60))):
             pass
     assert "cooler" in said
 

@@ -29,7 +29,7 @@ def test_it_stops_with_an_open_stream(start_server: StartServer, software: str) 
     server = start_server(software=software)
     headers = {"Authorization": f"Bearer {server.admin_token}"}
     with (
-        httpx.Client(base_url=server.base, headers=headers, timeout=30) as client,
+        httpx.Client(base_url=server.base, headers=headers, timeout=60) as client,
         client.stream("GET", "/events") as stream,
     ):
         assert stream.status_code == 200

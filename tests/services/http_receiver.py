@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-HELD = 30  # seconds after which an answer is given although the gate is still cleared
+HELD = 120  # seconds after which an answer is given although the gate is still cleared
 
 
 class HttpReceiver:

@@ -68,7 +68,7 @@ class PostgreSQL:
                     **{"stdout": output, "stderr": output, "cwd": "/", **self.account},
                 )
             try:
-                wait_until(self.answers, process, self.log, seconds=30)
+                wait_until(self.answers, process, self.log, seconds=60)
             except ServiceFailed:
                 if attempt == TRIES:
                     raise
@@ -97,7 +97,7 @@ class PostgreSQL:
         self.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
     def execute(self, statement: str) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True, connect_timeout=5) as link:
+        with psycopg.connect(self.url("postgres"), autocommit=True, connect_timeout=60) as link:
             link.execute(statement.encode())
 
     def stop(self) -> None:

@@ -1,13 +1,20 @@
 """Processes of the test session: ports, waiting with a deadline, ending by process id."""
 
+import os
+import random
 import signal
 import socket
 import subprocess
 import threading
 import time
 from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
 
+# Below those that the system lends to whoever connects or asks for any: a service that is to come
+# back to its port finds it, and two workers never take each other's service for their own.
+PORTS = range(20_000, 32_000)
+MOST_WORKERS = 16
 PACE = 0.05  # seconds between two looks at a process that is coming up
 
 
@@ -16,10 +23,27 @@ class ServiceFailed(RuntimeError):
 
 
 def free_port() -> int:
-    """A TCP port on 127.0.0.1 that nobody held a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port on 127.0.0.1 that nobody held a moment ago, and that nobody here is given again."""
+    for _ in PORTS:
+        port = next(_own_ports)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise ServiceFailed("no port is free")
+
+
+def shuffled_ports() -> list[int]:
+    """The part of `PORTS` that belongs to this worker of the session alone."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    ports = list(PORTS[worker % MOST_WORKERS :: MOST_WORKERS])
+    random.shuffle(ports)
+    return ports
+
+
+_own_ports = cycle(shuffled_ports())
 
 
 def wait_until(
@@ -52,7 +76,7 @@ def is_running(pid: int) -> bool:
     return listed.stdout.strip()[:1] not in {"", "Z"}
 
 
-def end(process: subprocess.Popen[bytes], *, by: int = signal.SIGTERM, seconds: float = 30) -> int:
+def end(process: subprocess.Popen[bytes], *, by: int = signal.SIGTERM, seconds: float = 60) -> int:
     """Asks the process to end, makes it after `seconds`; returns its exit code."""
     if process.poll() is None:
         process.send_signal(by)

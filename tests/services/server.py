@@ -16,7 +16,7 @@ from tests.services.postgresql import PostgreSQL
 from tests.services.processes import end, tail, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PATIENCE = 60  # seconds for a command or a start on a slow machine; none is expected to need them
+PATIENCE = 300  # seconds for a command or a start on a slow machine; none is expected to need them
 
 
 class Template:

@@ -79,7 +79,7 @@ def test_it_expires_once_in_two_servers(start_server: StartServer, service: Http
     first = start_server(env=env)
     second = start_server(beside=first, env=env)
     admin = {"Authorization": f"Bearer {first.admin_token}"}
-    with httpx.Client(base_url=first.base, headers=admin, timeout=30) as client:
+    with httpx.Client(base_url=first.base, headers=admin, timeout=60) as client:
         granted = client.post("/leases", json={"capability": "persona:manage"})
         assert granted.status_code == 201
         made = client.post(
@@ -131,7 +131,7 @@ def published(server: RunningServer) -> int:
     headers = {"Authorization": f"Bearer {server.admin_token}"}
     query = {"prefix": "persona.proposal.expired", "replay": "100"}
     address = f"{server.base}/events"
-    with httpx.stream("GET", address, params=query, headers=headers, timeout=30) as stream:
+    with httpx.stream("GET", address, params=query, headers=headers, timeout=60) as stream:
         data = next(line for line in stream.iter_lines() if line.startswith("data: "))
     connected = json.loads(data.removeprefix("data: "))
     assert connected["kind"] == "service.connected"
@@ -181,7 +181,7 @@ def test_it_leaves_a_message_to_others_when_it_is_killed_while_sending(
     service.gate.clear()
     server = start_server(env=env)
     propose(persona)
-    assert service.arrived.acquire(timeout=60)
+    assert service.arrived.acquire(timeout=180)
     server.kill()
     service.gate.set()
     message = OutboxMessage.objects.get()
@@ -209,7 +209,7 @@ def test_it_does_not_hold_up_the_end_of_the_server(
     service.gate.clear()
     server = start_server(env=env, software=software)
     propose(persona)
-    assert service.arrived.acquire(timeout=60)
+    assert service.arrived.acquire(timeout=180)
     began = time.monotonic()
     assert server.stop() == 0
     assert time.monotonic() - began < HELD / 2  # the service was not waited for
@@ -228,9 +228,9 @@ def test_it_outlives_an_outage_of_the_database(
         postgresql.execute(
             f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
         )
-        until(lambda: bool(lines(server, event="sweep_failed")), server, 120)
+        until(lambda: bool(lines(server, event="sweep_failed")), server)
         postgresql.execute(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS true')
-        until(lambda: bool(lines(server, event="sweep_recovered")), server, 120)
+        until(lambda: bool(lines(server, event="sweep_recovered")), server)
         assert server.stop() == 0
         assert "Traceback" not in server.log
         assert lines(server, event="sweep_failed")[0]["error"] == "OperationalError"

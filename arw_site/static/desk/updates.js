@@ -109,7 +109,7 @@ class Updates {
     this.last = event.lastEventId || this.last;
     const { payload = {} } = JSON.parse(event.data);
     const ends = this.sentences.querySelector(`[data-end="${topic}"]`);
-    if (ends) this.ends.set(payload.proposal_id ?? payload.id ?? payload.persona_id, ends);
+    if (ends) this.ended(payload.proposal_id ?? payload.id ?? payload.persona_id, ends);
     for (const part of this.parts()) {
       if (!listens(part, topic) || isOfAnother(part, payload)) continue;
       this.pending.add(part.id);
@@ -119,6 +119,12 @@ class Updates {
     if (this.noted) this.news.push(this.noted);
     this.noted = "";
     this.schedule();
+  }
+
+  // A copy of the page can be faster than the news of what it no longer has: that row is marked anew.
+  ended(id, words) {
+    this.ends.set(id, words);
+    for (const row of document.querySelectorAll(".is-gone[id]")) if (subjectOf(row) === id) this.mark(row);
   }
 
   everything(event) {
@@ -231,7 +237,8 @@ class Updates {
 
   // Says on a row that has gone what became of it.
   mark(row) {
-    const end = this.ends.get(row.id.replace(/^[a-z]+-/, ""));
+    row.querySelector("[data-gone-mark]")?.remove();
+    const end = this.ends.get(subjectOf(row));
     const drawn = end ?? this.sentences.querySelector("[data-end='']");
     const copy = document.importNode(drawn, true);
     copy.dataset.goneMark = "";
@@ -274,6 +281,11 @@ function isOfAnother({ dataset }, { persona_id: persona, proposal_id: proposal }
 
 function differs(wanted, about) {
   return Boolean(wanted && about) && about !== wanted;
+}
+
+// The id of what a row is about: rows are called `proposal-<id>`, `lease-<id>` and the like.
+function subjectOf(row) {
+  return row.id.replace(/^[a-z]+-/, "");
 }
 
 function isBadge(part) {

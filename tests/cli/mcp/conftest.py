@@ -55,7 +55,7 @@ class HttpMcp:
                 command, cwd=ROOT, env=desk.env("dana"), stdin=subprocess.DEVNULL,
                 stdout=output, stderr=output,
             )  # fmt: skip
-        eventually(lambda: self.process.poll() is not None or "MCP at" in tail(log), seconds=60)
+        eventually(lambda: self.process.poll() is not None or "MCP at" in tail(log), seconds=180)
         found = re.search(r"MCP at (http://127\.0\.0\.1:\d+/mcp)", tail(log))
         assert found, tail(log)
         self.url = found[1]
@@ -64,7 +64,7 @@ class HttpMcp:
     async def client(self, token: str, mode: str = "auto") -> AsyncIterator[Client]:
         headers = {"Authorization": f"Bearer {token}"}
         async with (
-            httpx2.AsyncClient(headers=headers, timeout=30) as http,
+            httpx2.AsyncClient(headers=headers, timeout=60) as http,
             Client(streamable_http_client(self.url, http_client=http), mode=mode) as client,
         ):
             yield client

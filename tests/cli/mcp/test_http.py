@@ -62,7 +62,7 @@ def test_it_refuses_a_request_without_a_token_of_its_own(
     call = {**LIST, "method": "tools/call", "params": {"name": "persona_list", "arguments": {}}}
 
     for message in (LIST, call):
-        answer = httpx.post(http_mcp.url, json=message, headers={**HEADERS, **given}, timeout=30)
+        answer = httpx.post(http_mcp.url, json=message, headers={**HEADERS, **given}, timeout=60)
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"] == "Bearer"
         assert answer.json()["title"] == "Unauthorized"
@@ -71,7 +71,7 @@ def test_it_refuses_a_request_without_a_token_of_its_own(
 def test_it_does_not_choose_between_two_tokens(desk: Desk, http_mcp: HttpMcp) -> None:
     headers = [*HEADERS.items(), *(("Authorization", f"Bearer {one}") for one in ("x" * 20, "y"))]
 
-    answer = httpx.post(http_mcp.url, json=LIST, headers=headers, timeout=30)
+    answer = httpx.post(http_mcp.url, json=LIST, headers=headers, timeout=60)
 
     assert answer.status_code == 401
 
@@ -90,8 +90,8 @@ def test_it_answers_no_page_that_came_under_another_name(
 ) -> None:
     headers = {**HEADERS, "Authorization": f"Bearer {desk.tokens['alice']}"}
 
-    fine = httpx.post(http_mcp.url, json=LIST, headers=headers, timeout=30)
-    strange = httpx.post(http_mcp.url, json=LIST, headers={**headers, **named}, timeout=30)
+    fine = httpx.post(http_mcp.url, json=LIST, headers=headers, timeout=60)
+    strange = httpx.post(http_mcp.url, json=LIST, headers={**headers, **named}, timeout=60)
 
     assert fine.status_code == 200
     assert len(fine.json()["result"]["tools"]) == len(ROUTES)
@@ -104,7 +104,10 @@ def test_it_takes_no_request_above_its_size(desk: Desk, http_mcp: HttpMcp) -> No
     large = json.dumps({**LIST, "params": {"cursor": "x" * 300_000}})
 
     answer = httpx.post(
-        http_mcp.url, content=large, headers={**headers, "Content-Type": "application/json"}
+        http_mcp.url,
+        content=large,
+        headers={**headers, "Content-Type": "application/json"},
+        timeout=60,
     )
 
     assert answer.status_code == 413

@@ -171,7 +171,7 @@ def test_it_ends_with_its_input(desk: Desk) -> None:
     ended = desk("mcp", who="alice", stdin="no json\n")
 
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert httpx.get(f"{desk.server.base}/healthz", timeout=30).status_code == 200
+    assert httpx.get(f"{desk.server.base}/healthz", timeout=60).status_code == 200
 
 
 def started(desk: Desk, **streams: Any) -> subprocess.Popen[str]:
@@ -199,7 +199,7 @@ def test_it_ends_quietly_when_nobody_reads_its_answers(desk: Desk) -> None:
     process = started(desk, stdout=writing)
     os.close(writing)
 
-    _, said = process.communicate(json.dumps(HELLO) + "\n", timeout=60)
+    _, said = process.communicate(json.dumps(HELLO) + "\n", timeout=180)
 
     assert (process.returncode, said) == (0, "")
 
@@ -215,5 +215,5 @@ def test_it_ends_at_once_when_it_is_interrupted(desk: Desk) -> None:
         process.send_signal(signal.SIGINT)
 
         # Its input is still open: it does not wait for more of it.
-        assert process.wait(timeout=30) == -signal.SIGINT
+        assert process.wait(timeout=60) == -signal.SIGINT
         assert process.stderr.read() == ""

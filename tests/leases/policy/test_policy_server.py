@@ -58,7 +58,9 @@ def hang_up(server: RunningServer, said: str) -> None:
     assert server.process is not None
     before = server.log.count(said)
     os.kill(server.process.pid, signal.SIGHUP)
-    wait_until(lambda: server.log.count(said) > before, server.process, server.log_file, seconds=60)
+    wait_until(
+        lambda: server.log.count(said) > before, server.process, server.log_file, seconds=180
+    )
 
 
 def test_it_sees_a_reload_of_another_node_with_the_very_next_request(

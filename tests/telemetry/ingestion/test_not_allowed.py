@@ -28,7 +28,7 @@ TRIES = 4 * RATE
 @pytest.fixture(params=["memory", "redis"])
 def few(request: Any, monkeypatch: Any, settings: Any, redis_url: str) -> Any:
     """Three requests a minute for each principal and each persona."""
-    link = RedisLink(redis_url)
+    link = RedisLink(redis_url, timeout=60.0)  # one that is slow is none that is away
     buckets = MemoryBuckets() if request.param == "memory" else RedisBuckets(link)
     monkeypatch.setattr(clamp.rates, "buckets", buckets)
     settings.ARW_PERSONA_FEEDBACK_RATE = settings.ARW_PERSONA_FEEDBACK_RATE_PERSONA = RATE

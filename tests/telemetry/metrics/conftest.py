@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 import pytest
 
 from telemetry.metrics.redis_store import RedisMetrics
-from telemetry.redis_link import RedisLink
+from telemetry.redis_link import TIMEOUT_SECONDS, RedisLink
 from tests.services.redis import RedisServer
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
+PATIENCE = 60.0  # seconds; a Redis that is slow, as the machine may be, is none that is away
 PAUSE = 0.05  # seconds between two knocks: nobody has to wait long for the end of an outage
 
 Node = Callable[..., RedisMetrics]
@@ -27,7 +28,7 @@ def links() -> Iterator[list[RedisLink]]:
 @pytest.fixture
 def node(redis_url: str, links: list[RedisLink]) -> Node:
     """`node(half_life=86400)` is the metrics of one more node on an empty Redis."""
-    return opener(redis_url, links)
+    return opener(redis_url, links, PATIENCE)
 
 
 @pytest.fixture
@@ -42,12 +43,12 @@ def own_redis() -> Iterator[RedisServer]:
 @pytest.fixture
 def mortal_node(own_redis: RedisServer, links: list[RedisLink]) -> Node:
     """The same on `own_redis`."""
-    return opener(own_redis.url, links)
+    return opener(own_redis.url, links, TIMEOUT_SECONDS)
 
 
-def opener(url: str, links: list[RedisLink]) -> Node:
+def opener(url: str, links: list[RedisLink], timeout: float) -> Node:
     def opened(half_life: int | None = 86_400, **options: int) -> RedisMetrics:
-        links.append(RedisLink(url, pause=PAUSE))
+        links.append(RedisLink(url, timeout=timeout, pause=PAUSE))
         return RedisMetrics(links[-1], half_life, **options)
 
     return opened

@@ -15,11 +15,12 @@ from tests.services.redis import RedisServer
 NOW = 1_780_000_000.0
 ANY = 1_000_000_000
 TEN = Limits(10, ANY)
+PATIENCE = 60.0  # seconds; a Redis that is slow, as the machine may be, is none that is away
 
 
 @pytest.fixture
 def link(redis_url: str) -> Iterator[RedisLink]:
-    opened = RedisLink(redis_url)
+    opened = RedisLink(redis_url, timeout=PATIENCE)
     yield opened
     assert not opened.down
     opened.close()
@@ -160,7 +161,7 @@ def test_it_lets_go_of_what_is_full() -> None:
 
 
 def test_it_is_one_bucket_for_nodes(redis_url: str, link: RedisLink) -> None:
-    second = RedisLink(redis_url)
+    second = RedisLink(redis_url, timeout=PATIENCE)
     one, other = RedisBuckets(link), RedisBuckets(second)
     assert take(one, times=6) == [None] * 6
     assert take(other, times=6) == [None] * 4 + [pytest.approx(6.0)] * 2
@@ -194,7 +195,7 @@ def test_it_falls_back_to_the_nodes_own_buckets() -> None:
         buckets.give_back([("alice", "p")], TEN, NOW)
         assert take(buckets, times=2) == [None, pytest.approx(6.0)]
         server.resume()
-        assert link.wait_for(down=False, timeout=60)
+        assert link.wait_for(down=False, timeout=PATIENCE)
         assert take(buckets, times=11) == [None] * 10 + [pytest.approx(6.0)]
     finally:
         link.close()
