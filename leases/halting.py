@@ -11,6 +11,8 @@ from django.db import connection
 
 # Any number does that nothing else in this database uses.
 _LOCK = 0x6172_7768_616C_7400
+# What ``halt_waits`` asks of PostgreSQL, for who sends statements in a way of its own.
+HALT_WAITS = f"SELECT pg_advisory_xact_lock_shared({_LOCK})"
 
 
 def halt_waits() -> None:

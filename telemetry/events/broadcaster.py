@@ -24,6 +24,7 @@ from typing import Protocol
 
 from leases.instants import rfc3339
 from telemetry.events import counters
+from telemetry.events.attention import Attention
 from telemetry.events.bell import Bell
 from telemetry.events.catalog import Event
 from telemetry.events.groups import (
@@ -60,6 +61,7 @@ class Broadcaster:
         self._relay: Relay | None = None
         self._bells: dict[asyncio.AbstractEventLoop, Bell] = {}
         self._cut = 0
+        self._attention = Attention()
         self.rights = 0
         """Rises whenever rights may have moved; a verdict holds only while it is the same."""
         self.erasures = 0
@@ -196,6 +198,7 @@ class Broadcaster:
         if not parts or not all(_is_number(part) for part in parts):
             return None
         mark = tuple(map(int, parts))
+        self._attention.pay()
         deadline = time.monotonic() + PATIENCE_SECS
         with self._arrived:
             while self._may_arrive(label, mark) and (left := deadline - time.monotonic()) > 0:
@@ -253,10 +256,16 @@ class Broadcaster:
         self, changes: int, seconds: float, turn: Callable[[], bool] | None = None
     ) -> None:
         """Return when ``changes`` is no longer current, or after ``seconds``; see ``Bell.wait``."""
+        self._attention.pay()
         loop = asyncio.get_running_loop()
         bell = self._bells.get(loop) or self._hang_up_bell(loop)
         if self.changes == changes:
             await bell.wait(seconds, lambda: self.changes != changes, turn)
+
+    def wait_for_readers(self, seconds: float) -> None:
+        """Return at once where anybody reads, else when somebody begins to or after ``seconds``."""
+        if not self.waiting:
+            self._attention.wait(seconds)
 
     @property
     def waiting(self) -> int:

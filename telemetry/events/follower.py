@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 BLOCK_MS = 500
 AT_ONCE = 200
 RETRY_SECS = 0.25
+# How long entries may gather while nobody reads events: to read many at once costs little more
+# than to read one.
+REST_SECS = 0.02
 
 
 class Follower(threading.Thread):
@@ -76,7 +79,7 @@ class Follower(threading.Thread):
                 failing = False
                 self._joined.set()
                 while not self._closing.is_set() and self._read(BLOCK_MS):
-                    pass
+                    self._target.wait_for_readers(REST_SECS)
             except RedisError as error:
                 if self._closing.is_set():
                     return

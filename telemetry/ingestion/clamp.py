@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import compress
 
 from django.db import DatabaseError, InterfaceError
 from rest_framework.exceptions import AuthenticationFailed
@@ -48,12 +49,19 @@ def give_back(
     now: datetime,
 ) -> None:
     """Give back what ``clamp`` took for requests that turned out to be not allowed."""
+    refused = [isinstance(one, _NOT_ALLOWED) for one in outcomes]
+    if any(refused):
+        take_back(list(compress(submissions, refused)), list(compress(waits, refused)), now)
+
+
+def take_back(
+    submissions: Sequence[Submission], waits: Sequence[float | None], now: datetime
+) -> None:
+    """Give back what ``clamp`` took for all of them, as if they had never come."""
     taken = [
         (holder, one.persona_id)
-        for one, wait, outcome in zip(submissions, waits, outcomes, strict=True)
-        if wait is None
-        and isinstance(outcome, _NOT_ALLOWED)
-        and (holder := _known_holder(one.claim)) is not None
+        for one, wait in zip(submissions, waits, strict=True)
+        if wait is None and (holder := known_holder(one.claim)) is not None
     ]
     if taken:
         rates.give_back(taken, now)
@@ -64,12 +72,13 @@ def wait_of(principal_id: uuid.UUID, persona_id: str, now: datetime) -> float | 
     return rates.take([(str(principal_id), persona_id)], now)[0]
 
 
-def _known_holder(claim: Claim) -> str | None:
+def known_holder(claim: Claim) -> str | None:
+    """The id of whose the claim is, if it is known; says nothing about whether it holds."""
     return claim.value if claim.kind == "principal" else _holders.get(claim)
 
 
 def _holder(claim: Claim) -> str | None:
-    known = _known_holder(claim)
+    known = known_holder(claim)
     if known is None:
         try:
             found = _look_up(claim)

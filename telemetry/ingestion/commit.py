@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import (
     DEFAULT_DB_ALIAS,
@@ -15,6 +16,7 @@ from django.db import (
     connections,
     transaction,
 )
+from django.db.backends.base.base import BaseDatabaseWrapper
 from rest_framework.exceptions import AuthenticationFailed
 
 from leases.decisions import Allow, Deny
@@ -32,6 +34,7 @@ from telemetry.ingestion.clamp import clamp, give_back
 from telemetry.ingestion.judging import Judge, Standing, is_exhausted
 from telemetry.ingestion.personas import Subject, subjects
 from telemetry.ingestion.quota import SampleQuota, sample_quota
+from telemetry.ingestion.reading_ahead import read_ahead
 from telemetry.ingestion.recall import Recall
 from telemetry.ingestion.repeats import Repeats
 from telemetry.ingestion.rows import write_samples
@@ -83,7 +86,7 @@ def _stored(
     races = 0
     reconnected = connection.in_atomic_block  # no connection can be changed inside a transaction
     while True:
-        group = _Group(submissions, waits, now, recall)
+        group = Group(submissions, waits, now, recall)
         try:
             return group.run()
         except _UsedUp:
@@ -109,8 +112,8 @@ def _close() -> None:
         connection.close()
 
 
-class _Group:
-    """One attempt to judge and store a group."""
+class Group:
+    """One attempt to judge and store a group; ``judged`` once only the commit is missing."""
 
     def __init__(
         self,
@@ -128,26 +131,32 @@ class _Group:
         self.judged = False
 
     def run(self) -> list[Outcome]:
+        """The outcomes, committed."""
+        database = connections[DEFAULT_DB_ALIAS]
         try:
-            return self._run()
+            with transaction.atomic(), database.cursor() as cursor:
+                return self.fill(database, cursor)
         except BaseException:
             if self._recall is not None:
                 self._recall.clear()
             raise
 
-    def _run(self) -> list[Outcome]:
-        database = connections[DEFAULT_DB_ALIAS]
-        with transaction.atomic(), database.cursor() as cursor:
-            session = Session(database, cursor, self._now, self._recall)
-            judge, repeats = Judge(session), Repeats(session)
-            self._quota = sample_quota(session)
-            outcomes = self._judge(session, judge, repeats)
-            if self._recorded:
-                self._write(session)
-            repeats.write()
-            if not judge.settle() or (self._quota is not None and not self._quota.settle()):
-                raise _UsedUp
-            self.judged = True
+    def fill(self, database: BaseDatabaseWrapper, cursor: Any) -> list[Outcome]:
+        """The same in a transaction that has begun, and that the caller ends."""
+        session = Session(database, cursor, self._now, self._recall)
+        read_ahead(session, self._submissions)
+        judge, repeats = Judge(session), Repeats(session)
+        self._quota = sample_quota(session)
+        outcomes = self._judge(session, judge, repeats)
+        if self._recorded:
+            self._write(session)
+        repeats.write()
+        if not judge.settle() or (self._quota is not None and not self._quota.settle()):
+            raise _UsedUp
+        try:
+            session.finish()
+        finally:
+            self.judged = session.in_doubt
         return outcomes
 
     def _judge(self, session: Session, judge: Judge, repeats: Repeats) -> list[Outcome]:

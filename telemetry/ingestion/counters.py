@@ -44,9 +44,7 @@ QUEUE_MAX = Gauge(
 QUEUE_MAX.set(settings.ARW_INGEST_QUEUE)
 
 
-def count_commit(
-    outcomes: Sequence[Outcome], *, samples: int, seconds: float, waited: float
-) -> None:
+def count_commit(outcomes: Sequence[Outcome], samples: int, seconds: float, waited: float) -> None:
     """Count the requests of one commit; ``waited``: how long the first of them waited, in seconds."""
     REQUESTS.inc(sum(isinstance(outcome, int) for outcome in outcomes))
     COMMIT_SECONDS.observe(seconds)

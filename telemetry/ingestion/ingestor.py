@@ -2,7 +2,8 @@
 
 Requests wait in a bounded queue, in the order in which they came. The writer takes whatever is
 there, at once: under load a commit's worth gathers while the one before it is written, and a lone
-client never waits for company. Nobody is answered before the commit.
+client never waits for company. Nobody is answered before the commit. What came quite alone may be
+committed in its place, by the event loop itself; meanwhile whatever else comes is gathered.
 """
 
 from __future__ import annotations
@@ -14,18 +15,20 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.utils import timezone
 
 from telemetry.errors import Overloaded
 from telemetry.ingestion import counters
 from telemetry.ingestion.checkpoints import Checkpoints
 from telemetry.ingestion.commit import commit_group
+from telemetry.ingestion.inline import Inline
 from telemetry.ingestion.recall import Recall
 from telemetry.ingestion.submission import Outcome, Submission
+from telemetry.ingestion.tickets import Ticket, resolve_all, samples_of
 
 logger = logging.getLogger(__name__)
 
@@ -34,16 +37,6 @@ GROUP_REQUESTS = 512
 GROUP_SAMPLES = 4_000
 # Samples of many personas lie on as many pages: SQLite's own 2 MB would read them anew each time.
 SQLITE_CACHE_KIB = 16 * 1024
-
-
-@dataclass(slots=True)
-class _Ticket:
-    """A submission, and where its outcome is awaited: on an event loop, or by a thread."""
-
-    submission: Submission
-    answer: asyncio.Future[Outcome] | Future[Outcome]
-    loop: asyncio.AbstractEventLoop | None
-    since: float = field(default_factory=time.monotonic)
 
 
 class Ingestor:
@@ -56,16 +49,20 @@ class Ingestor:
     def __init__(self, max_samples: int | None = None, max_bytes: int = QUEUE_BYTES) -> None:
         self._max_samples = max_samples or settings.ARW_INGEST_QUEUE
         self._max_bytes = max_bytes
-        self._queue: queue.SimpleQueue[list[_Ticket] | None] = queue.SimpleQueue()
-        self._gathered: list[_Ticket] = []
+        self._queue: queue.SimpleQueue[list[Ticket] | None] = queue.SimpleQueue()
+        self._gathered: list[Ticket] = []
         self._gatherer: asyncio.AbstractEventLoop | None = None
-        self._taken: list[_Ticket] = []
+        self._taken: list[Ticket] = []
         self._lock = threading.Lock()
+        self._inline = Inline()
+        self._checkpoints = Checkpoints() if connection.vendor == "sqlite" else None
+        self._in_place: Ticket | None = None
+        self._placed = threading.Condition(self._lock)
         self._samples = 0
         self._bytes = 0
         self._closed = False
         self._thread: threading.Thread | None = None
-        self._widened: object = None
+        self._widened: Any = None
 
     # --- handing in -------------------------------------------------------------------------
 
@@ -73,16 +70,18 @@ class Ingestor:
         """Queue a submission; the running loop's future of its outcome.
 
         What one round of the loop brings is handed over together, at its end: the writer is woken
-        once for all of it, and has not to wrest the interpreter from a loop at work. Raises ``Overloaded`` when no more may wait, or the server is stopping.
+        once for all of it, and has not to wrest the interpreter from a loop at work. What came
+        alone may be committed then and there. Raises ``Overloaded`` when no more may wait, or the
+        server is stopping.
         """
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Outcome] = loop.create_future()
         with self._lock:
             self._admit(one)
-            self._gathered.append(_Ticket(one, answer, loop))
+            self._gathered.append(Ticket(one, answer, loop))
             if self._gatherer is not loop:
                 self._gatherer = loop
-                loop.call_soon(self._hand_over)
+                loop.call_soon(self._hand_over, loop)
         return answer
 
     def submit(self, one: Submission) -> Future[Outcome]:
@@ -90,8 +89,8 @@ class Ingestor:
         answer: Future[Outcome] = Future()
         with self._lock:
             self._admit(one)
-            self._gathered.append(_Ticket(one, answer, None))
-        self._hand_over()
+            self._gathered.append(Ticket(one, answer, None))
+            self._hand_over_gathered()
         return answer
 
     def reserve(self, size: int) -> bool:
@@ -123,13 +122,15 @@ class Ingestor:
 
     def close(self) -> None:
         """Take nothing more, store what waits, answer it, and end the thread."""
-        with self._lock:
+        with self._placed:
+            self._placed.wait_for(lambda: self._in_place is None)
             self._hand_over_gathered()
             self._closed = True
             thread = self._thread
             self._queue.put(None)
         if thread is not None:
             thread.join()
+        self._inline.close()
 
     def _admit(self, one: Submission) -> None:
         """Count it among what waits; to be called with the lock."""
@@ -141,36 +142,80 @@ class Ingestor:
             self._thread = threading.Thread(target=self._run, name="arw-ingest", daemon=True)
             self._thread.start()
 
-    def _hand_over(self) -> None:
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        """At the end of a round of ``loop``."""
         with self._lock:
-            self._hand_over_gathered()
+            alone = self._alone(loop)
+            if alone is None:
+                self._hand_over_gathered()
+                return
+            self._gathered, self._gatherer, self._in_place = [], None, alone
+        began = time.monotonic()
+        outcome = None
+        try:
+            outcome = self._inline.commit(alone.submission)
+            if outcome is not None and self._checkpoints is not None:
+                self._checkpoints.committed()
+        finally:
+            with self._lock:
+                self._in_place = None
+                if outcome is None:
+                    self._gathered.insert(0, alone)  # before all that came meanwhile
+                else:
+                    self._samples -= len(alone.submission.samples)
+                self._hand_over_gathered()
+                self._placed.notify_all()
+        if outcome is not None:
+            alone.resolve(outcome)
+            # The next round sends the answer; the one after it has time for everything else.
+            ended = time.monotonic()
+            loop.call_soon(loop.call_soon, self._afterwards, alone, outcome, began, ended)
+
+    def _alone(self, loop: asyncio.AbstractEventLoop) -> Ticket | None:
+        """What is to be committed in its place; to be called with the lock.
+
+        Whatever was handed in before is answered, and nothing else was handed in since.
+        """
+        first = self._gathered[0] if len(self._gathered) == 1 else None
+        if first is not None and first.loop is loop and self._samples == samples_of([first]):
+            return first if self._inline.wants(first.submission) else None
+        self._inline.wants(None)
+        return None
+
+    def _afterwards(self, one: Ticket, outcome: Outcome, began: float, ended: float) -> None:
+        self._inline.tell()
+        counters.count_commit([outcome], samples_of([one]), ended - began, ended - one.since)
 
     def _hand_over_gathered(self) -> None:
         """Give the writer what was gathered, in its order; to be called with the lock."""
+        if self._in_place is not None:
+            return  # it will be done then
         gathered, self._gathered, self._gatherer = self._gathered, [], None
         if gathered:
-            counters.QUEUE.inc(sum(len(one.submission.samples) for one in gathered))
+            counters.QUEUE.inc(samples_of(gathered))
             self._queue.put(gathered)
 
     # --- the writer -------------------------------------------------------------------------
 
     def _run(self) -> None:
         recall = Recall()
-        checkpoints = Checkpoints() if connection.vendor == "sqlite" else None
         try:
             while group := self._take():
+                self._inline.tell()  # of what was committed before
                 began = time.monotonic()
                 outcomes = self._commit([one.submission for one in group], recall)
                 _count(group, outcomes, began)
-                self._answer(group, outcomes)
-                if checkpoints is not None:
-                    checkpoints.committed()
+                if self._checkpoints is not None:
+                    self._checkpoints.committed()
+                with self._lock:  # before the answer: what a client sends next may come alone
+                    self._samples -= samples_of(group)
+                resolve_all(group, outcomes)
         finally:
-            if checkpoints is not None:
-                checkpoints.close()
+            if self._checkpoints is not None:
+                self._checkpoints.close()
             connection.close()
 
-    def _take(self) -> list[_Ticket]:
+    def _take(self) -> list[Ticket]:
         """All that waits, up to a commit's worth; empty when there is nothing and never will be."""
         waiting = self._taken
         while True:
@@ -182,7 +227,7 @@ class Ingestor:
                 self._queue.put(None)  # for the next turn, which ends here
                 break
             waiting += gathered
-        group: list[_Ticket] = []
+        group: list[Ticket] = []
         samples = 0
         for ticket in waiting:
             if len(group) == GROUP_REQUESTS or samples >= GROUP_SAMPLES:
@@ -203,44 +248,19 @@ class Ingestor:
 
     def _widen_cache(self) -> None:
         """Once for each connection of the writer."""
-        link = connection.connection
-        if connection.vendor == "sqlite" and (link is None or link is not self._widened):
-            connection.ensure_connection()
-            link = connection.connection
-            link.execute(f"PRAGMA cache_size=-{SQLITE_CACHE_KIB}")
-            self._widened = link
-
-    def _answer(self, group: Sequence[_Ticket], outcomes: Sequence[Outcome]) -> None:
-        loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Outcome], Outcome]]] = {}
-        samples = 0
-        for ticket, outcome in zip(group, outcomes, strict=True):
-            samples += len(ticket.submission.samples)
-            if isinstance(ticket.answer, Future):
-                ticket.answer.set_result(outcome)
-            elif ticket.loop is not None:
-                loops.setdefault(ticket.loop, []).append((ticket.answer, outcome))
-        with self._lock:
-            self._samples -= samples
-        for loop, answers in loops.items():
-            try:
-                loop.call_soon_threadsafe(_resolve, answers)
-            except RuntimeError:
-                logger.info("ingestion_unanswered", extra={"requests": len(answers)})
+        database = connections[DEFAULT_DB_ALIAS]  # looked up once: it is found by thread
+        link = database.connection
+        if database.vendor == "sqlite" and (link is None or link is not self._widened):
+            database.ensure_connection()
+            self._widened = database.connection
+            self._widened.execute(f"PRAGMA cache_size=-{SQLITE_CACHE_KIB}")
 
 
-def _count(group: Sequence[_Ticket], outcomes: Sequence[Outcome], began: float) -> None:
+def _count(group: Sequence[Ticket], outcomes: Sequence[Outcome], began: float) -> None:
     ended = time.monotonic()
-    samples = sum(len(one.submission.samples) for one in group)
+    samples = samples_of(group)
     counters.QUEUE.dec(samples)
-    counters.count_commit(
-        outcomes, samples=samples, seconds=ended - began, waited=ended - group[0].since
-    )
-
-
-def _resolve(answers: Sequence[tuple[asyncio.Future[Outcome], Outcome]]) -> None:
-    for future, outcome in answers:
-        if not future.done():
-            future.set_result(outcome)
+    counters.count_commit(outcomes, samples, ended - began, ended - group[0].since)
 
 
 _running: Ingestor | None = None

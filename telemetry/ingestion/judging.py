@@ -10,15 +10,17 @@ from __future__ import annotations
 import functools
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from leases.authorization import Judgement, judged
 from leases.capabilities import Resource, telemetry_action
 from leases.decisions import LOCAL_SUBJECT, Allow, Deny, LeaseFacts
-from leases.halting import halt_waits
+from leases.halting import HALT_WAITS
 from leases.models import User
 from leases.models.control import THE_ROW
 from leases.policy.compiled import EMPTY_POLICY, Policy
@@ -30,7 +32,7 @@ from personas.documents.consent import Consent
 from telemetry.ingestion import rights_sql
 from telemetry.ingestion.claims import Claim
 from telemetry.ingestion.let_through import LetThrough
-from telemetry.ingestion.session import Session, as_utc, as_uuid
+from telemetry.ingestion.session import Question, Session, as_utc, as_uuid
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,9 @@ class Judge:
         self._here: dict[str, Standing] = {}
         self._used: Counter[str] = Counter()
         self._let_through = LetThrough(session)
-        if spends:
+        if spends and session.is_postgresql:
             # A stop waits for what is judged before it, and is seen by what is judged after it.
-            halt_waits()
+            session.rows(HALT_WAITS, ())
         if self._recall.control is None:
             self._recall.control = self._control()
         self._policy, self._halted = self._recall.control
@@ -71,17 +73,11 @@ class Judge:
 
     def read_standings(self, claims: Iterable[Claim]) -> None:
         """Look up tokens and principals; whoever is not found, or not live, has no standing."""
-        asked = set(claims)
-        wanted: dict[str, list[str]] = {}
-        for claim in asked:
-            if claim not in self._recall.standings:
-                wanted.setdefault(claim.kind, []).append(claim.value)
+        asked = sorted(set(claims))
+        unread = [claim for claim in asked if claim not in self._recall.standings]
         session = self._session
-        for kind, values in wanted.items():
-            prepared = [session.identity(it) for it in values] if kind == "principal" else values
-            moments = [session.moment] if kind == "token" else []
-            parameters = [self._right.value, *prepared, *moments]
-            rows = session.rows(rights_sql.standings(kind, len(values)), parameters)
+        for kind, (statement, parameters) in questions_of(session, self._right, unread):
+            rows = session.rows(statement, parameters)
             for value, expiry, principal_id, permitted in rows:
                 name = str(as_uuid(value)) if kind == "principal" else value
                 standing = _standing(principal_id, bool(permitted))
@@ -107,7 +103,7 @@ class Judge:
         read, since a policy may ask what else is held; only those that can be spent are held.
         """
         recall = self._recall
-        unread = [it for it in (LOCAL_SUBJECT, *self._here) if it not in recall.leases]
+        unread = [it for it in (LOCAL_SUBJECT, *sorted(self._here)) if it not in recall.leases]
         if not unread or not self._here:
             return
         needed = {needed_capability(_action(scope), self._policy) for scope in scopes}
@@ -118,17 +114,16 @@ class Judge:
     def _read_groups(self, subjects: list[str]) -> None:
         if not subjects:
             return
-        session = self._session
-        members = [session.identity(it) for it in subjects]
         groups: dict[str, list[str]] = {}
-        for principal_id, name in session.rows(rights_sql.groups(len(members)), members):
+        found = self._session.rows(*rights_sql.groups(self._session, subjects))
+        for principal_id, name in found:
             groups.setdefault(str(as_uuid(principal_id)), []).append(name)
         for subject in subjects:
             self._recall.groups[subject] = tuple(groups.get(subject, ()))
 
     def _read_leases(self, subjects: list[str], needed: set[str]) -> None:
         session = self._session
-        rows = session.rows(rights_sql.leases(len(subjects)), [*subjects, session.moment])
+        rows = session.rows(*rights_sql.leases(session, subjects))
         limited = [row[0] for row in rows if row[5] is not None and row[2] in needed]
         if limited and self._spends and session.is_postgresql:
             # Held until the commit, so that nobody on another node counts on the same use.
@@ -238,6 +233,15 @@ class Judge:
         if self._used:
             self._recall.clear()
         return True
+
+
+def questions_of(
+    session: Session, right: Right, claims: Iterable[Claim]
+) -> Iterator[tuple[str, Question]]:
+    """By kind of claim, what is asked to learn who stands behind them."""
+    for kind, several in groupby(claims, key=attrgetter("kind")):
+        values = [one.value for one in several]
+        yield kind, rights_sql.standings(session, right.value, kind, values)
 
 
 def is_exhausted(judgement: Judgement) -> bool:

@@ -48,7 +48,7 @@ class LetThrough:
         session = self._session
         if session.is_postgresql:
             if rows:
-                session.insert(_statement_of_lists(), rows)
+                session.insert(_statement_of_rows(), _COLUMNS, rows)
             return
         recent = session.stamp(session.now - GRAIN)
         for row in rows:
@@ -74,7 +74,7 @@ class LetThrough:
             _via(judgement),
             resource.owner_kind[:16],
             resource.owner_ref[:300],
-            self._inputs(judgement),
+            session.document(self._inputs(judgement).encode()),
         )
 
     def _inputs(self, judgement: Judgement) -> str:
@@ -120,19 +120,21 @@ def _statement() -> str:
 
 
 @functools.cache
-def _statement_of_lists() -> str:
-    """PostgreSQL: a list for each column, all rows with one statement."""
+def _statement_of_rows() -> str:
+    """PostgreSQL: all rows with one statement."""
     table = DecisionEntry._meta.db_table
-    kinds = "timestamptz int timestamptz uuid text text bool text text text text text jsonb"
-    lists = ", ".join(f"%s::{kind}[]" for kind in kinds.split())
+    kinds = "timestamptz int timestamptz uuid text text bool text text text text text jsonb".split()
+    names = ", ".join(_COLUMNS)
+    typed = ", ".join(map(" ".join, zip(_COLUMNS, kinds, strict=True)))
     # No column of an index moves with the same from the same, not long after.
     newer = (
         f"excluded.at >= {table}.at AND (excluded.inputs <> {table}.inputs"
         f" OR excluded.at > {table}.at + interval '{GRAIN.total_seconds()} seconds')"
     )
     return (
-        f"INSERT INTO {table} ({', '.join(_COLUMNS)}, required_capability)"
-        f" SELECT *, '' FROM unnest({lists})" + _ON_CONFLICT.format(table=table, newer=newer)
+        f"INSERT INTO {table} ({names}, required_capability)"
+        f" SELECT {names}, '' FROM json_to_recordset(%s) AS r({typed})"
+        + _ON_CONFLICT.format(table=table, newer=newer)
     )
 
 

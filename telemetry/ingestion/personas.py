@@ -11,7 +11,7 @@ import msgspec
 from leases.capabilities import Resource
 from personas.documents.consent import Consent, consent_of
 from personas.models import Persona
-from telemetry.ingestion.session import Session
+from telemetry.ingestion.session import Question, Session
 
 _REMEMBERED = 1024
 _LONGEST_REMEMBERED = 2048
@@ -37,11 +37,18 @@ def subjects(session: Session, persona_ids: Iterable[str]) -> dict[str, Subject]
     """
     known = session.recall.subjects
     asked = {one for one in persona_ids if _UNSTORABLE not in one}
-    wanted = sorted(one for one in asked if one not in known)
+    wanted = [one for one in asked if one not in known]
     if wanted:
-        rows = session.rows(_statement(session.is_postgresql, len(wanted)), wanted)
+        rows = session.rows(*records(session, wanted))
         known.update((row[0], _subject(*row)) for row in rows)
     return {one: known[one] for one in asked if one in known}
+
+
+def records(session: Session, persona_ids: Iterable[str]) -> Question:
+    """What is asked of the database for these personas."""
+    wanted = sorted(one for one in persona_ids if _UNSTORABLE not in one)
+    condition, parameters = session.among("id", wanted)
+    return _statement(session.is_postgresql, condition), parameters
 
 
 def _subject(persona_id: str, owner_kind: str, owner_ref: str, preferences: str) -> Subject:
@@ -59,10 +66,9 @@ def _consent(owner_kind: str, preferences: str) -> Consent:
 
 
 @functools.lru_cache(maxsize=256)
-def _statement(holds_rows: bool, count: int) -> str:
+def _statement(holds_rows: bool, condition: str) -> str:
     held = " FOR NO KEY UPDATE" if holds_rows else ""
-    marks = ", ".join(["%s"] * count)
     return (
         f"SELECT id, owner_kind, owner_ref, preferences FROM {Persona._meta.db_table}"
-        f" WHERE id IN ({marks}) ORDER BY id{held}"
+        f" WHERE {condition} ORDER BY id{held}"
     )

@@ -12,7 +12,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from leases.authorization import Judgement
@@ -23,6 +23,17 @@ if TYPE_CHECKING:
     from telemetry.ingestion.personas import Subject
 
 _REMEMBERED = 4096
+
+
+class Trimmed(NamedTuple):
+    """How far a persona's samples were trimmed: none before ``floor`` was left.
+
+    ``looked`` is when all of them were last looked at, with what share in mind.
+    """
+
+    floor: datetime
+    looked: datetime
+    retained: int
 
 
 @dataclass(slots=True)
@@ -42,6 +53,8 @@ class Recall:
         default_factory=dict
     )
     inputs: dict[int, tuple[Judgement, str]] = field(default_factory=dict)
+    trimmed: dict[str, Trimmed] = field(default_factory=dict)
+    """By persona; outlasts what others commit. Only on PostgreSQL."""
     _connection: Any = None
     _version: int | None = None
     _moment: datetime | None = None
@@ -59,11 +72,17 @@ class Recall:
             or len(self.subjects) + len(self.judgements) + len(self.inputs) > _REMEMBERED
             or len(self.standings) + len(self.leases) > _REMEMBERED
         ):
-            self.clear()
+            self._forget()
+        if connection is not self._connection or len(self.trimmed) > _REMEMBERED:
+            self.trimmed.clear()
         self._connection, self._version, self._moment = connection, version, now
 
     def clear(self) -> None:
         """Forget everything."""
+        self.trimmed.clear()
+        self._forget()
+
+    def _forget(self) -> None:
         self.control = self._version = None
         for known in (
             self.subjects,

@@ -120,7 +120,7 @@ class Repeats:
             (session.identity(name[0]), name[1], name[2], *self._known[name], session.moment)
             for name in self._new
         ]
-        session.insert(_REMEMBER[session.vendor], rows)
+        session.insert(_REMEMBER[session.vendor], _NAMES, rows)
 
     def _learn(self, name: _Name, content: str, count: int) -> None:
         self._known[name] = content, count
@@ -142,7 +142,8 @@ def _names(principal_id: uuid.UUID, one: Submission) -> Iterable[_Name]:
 
 
 _TABLE = IdempotencyRecord._meta.db_table
-_COLUMNS = "principal_id, route, key, body_sha256, count, created_at"
+_NAMES = "principal_id route key body_sha256 count created_at".split()
+_COLUMNS = ", ".join(_NAMES)
 _LOOK_UP = {
     "sqlite": (
         f"SELECT r.principal_id, r.route, r.key, r.body_sha256, r.count FROM json_each(%s) AS it"
@@ -162,7 +163,8 @@ _OVERWRITE = (
 _REMEMBER = {
     "sqlite": f"INSERT INTO {_TABLE} ({_COLUMNS}) VALUES {{rows}}{_OVERWRITE}",
     "postgresql": (
-        f"INSERT INTO {_TABLE} ({_COLUMNS}) SELECT * FROM unnest(%s::uuid[], %s::text[],"
-        f" %s::text[], %s::text[], %s::int[], %s::timestamptz[]){_OVERWRITE}"
+        f"INSERT INTO {_TABLE} ({_COLUMNS}) SELECT {_COLUMNS} FROM json_to_recordset(%s) AS"
+        " r(principal_id uuid, route text, key text, body_sha256 text, count int,"
+        f" created_at timestamptz){_OVERWRITE}"
     ),
 }

@@ -6,12 +6,10 @@ Django's query builder would take longer to write each of them than the database
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 
 from leases.models import ApiToken, Control, Lease, User
-
-
-def _marks(count: int) -> str:
-    return ", ".join(["%s"] * count)
+from telemetry.ingestion.session import Question, Session
 
 
 @functools.cache
@@ -33,39 +31,59 @@ def _permitted() -> str:
     )
 
 
+def standings(session: Session, right: str, kind: str, values: Sequence[str]) -> Question:
+    """Who stands behind the claims of one kind: the claim, its expiry, the principal, the right."""
+    prepared = [session.identity(one) for one in values] if kind == "principal" else values
+    condition, among = session.among(_CLAIMED[kind], prepared)
+    moments = [session.moment] if kind == "token" else []
+    return _standings(kind, condition), [right, *among, *moments]
+
+
+_CLAIMED = {"token": "t.digest", "principal": "u.id", "service": "u.username"}
+
+
 @functools.lru_cache(maxsize=256)
-def standings(kind: str, count: int) -> str:
+def _standings(kind: str, condition: str) -> str:
     users, tokens = User._meta.db_table, ApiToken._meta.db_table
-    head, marks = _permitted(), _marks(count)
+    head = _permitted()
     if kind == "token":
         return (
             head.format(value="t.digest", expiry="t.expiry")
             + f" FROM {tokens} t JOIN {users} u ON u.id = t.user_id WHERE u.is_active"
-            f" AND t.digest IN ({marks}) AND (t.expiry IS NULL OR t.expiry > %s)"
+            f" AND {condition} AND (t.expiry IS NULL OR t.expiry > %s)"
         )
-    column = "u.id" if kind == "principal" else "u.username"
     return (
-        head.format(value=column, expiry="NULL")
-        + f" FROM {users} u WHERE u.is_active AND {column} IN ({marks})"
+        head.format(value=_CLAIMED[kind], expiry="NULL")
+        + f" FROM {users} u WHERE u.is_active AND {condition}"
     )
 
 
+def leases(session: Session, subjects: Sequence[str]) -> Question:
+    """The live leases of the subjects. What is over can allow nothing, and there may be many."""
+    condition, among = session.among("subject", subjects)
+    return _leases(condition), [*among, session.moment]
+
+
 @functools.lru_cache(maxsize=256)
-def leases(subjects: int) -> str:
-    # Leases that are over can allow nothing, and there may be many of them.
+def _leases(condition: str) -> str:
     return (
         "SELECT id, subject, capability, scope, ttl_until, budget, used"
-        f" FROM {Lease._meta.db_table} WHERE subject IN ({_marks(subjects)})"
-        " AND ttl_until > %s AND revoked_at IS NULL"
+        f" FROM {Lease._meta.db_table} WHERE {condition} AND ttl_until > %s AND revoked_at IS NULL"
     )
 
 
+def groups(session: Session, subjects: Sequence[str]) -> Question:
+    """The names of the groups that principals are in."""
+    condition, among = session.among("m.user_id", [session.identity(one) for one in subjects])
+    return _groups(condition), among
+
+
 @functools.lru_cache(maxsize=256)
-def groups(users: int) -> str:
+def _groups(condition: str) -> str:
     member = User.groups.through._meta.db_table
     return (
         f"SELECT m.user_id, g.name FROM {member} m JOIN auth_group g ON g.id = m.group_id"
-        f" WHERE m.user_id IN ({_marks(users)})"
+        f" WHERE {condition}"
     )
 
 

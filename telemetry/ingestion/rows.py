@@ -14,12 +14,14 @@ from telemetry.ingestion.submission import Recorded
 from telemetry.models import VibeSample
 
 _TABLE = VibeSample._meta.db_table
-_COLUMNS = "persona_id, principal_id, kind, signal, strength, note, metadata, recorded_at"
+_NAMES = "persona_id principal_id kind signal strength note metadata recorded_at".split()
+_COLUMNS = ", ".join(_NAMES)
 _INSERT = {
     "sqlite": f"INSERT INTO {_TABLE} ({_COLUMNS}) VALUES {{rows}}",
     "postgresql": (
-        f"INSERT INTO {_TABLE} ({_COLUMNS}) SELECT * FROM unnest(%s::text[], %s::uuid[],"
-        " %s::text[], %s::text[], %s::float8[], %s::text[], %s::jsonb[], %s::timestamptz[])"
+        f"INSERT INTO {_TABLE} ({_COLUMNS}) SELECT {_COLUMNS} FROM json_to_recordset(%s) AS"
+        " r(persona_id text, principal_id uuid, kind text, signal text, strength float8, note text,"
+        " metadata jsonb, recorded_at timestamptz)"
     ),
 }
 _encode = msgspec.json.Encoder().encode
@@ -30,11 +32,13 @@ def write_samples(session: Session, recorded: Sequence[Recorded], recorded_at: d
 
     What retention would delete in this very transaction is not written.
     """
-    session.insert(_INSERT[session.vendor], _rows(session, recorded, session.stamp(recorded_at)))
+    rows = _rows(session, recorded, session.stamp(recorded_at))
+    session.insert(_INSERT[session.vendor], _NAMES, rows)
 
 
 def _rows(session: Session, recorded: Sequence[Recorded], moment: Any) -> list[tuple[Any, ...]]:
     retained = settings.ARW_PERSONA_VIBE_HISTORY_RETAIN
+    document = session.document
     room: dict[str, int] = {}
     rows: list[tuple[Any, ...]] = []
     for one in reversed(recorded):
@@ -54,7 +58,7 @@ def _rows(session: Session, recorded: Sequence[Recorded], moment: Any) -> list[t
                     sample.signal,
                     sample.strength,
                     sample.note,
-                    metadata if metadata is None else _encode(metadata).decode(),
+                    metadata if metadata is None else document(_encode(metadata)),
                     moment,
                 )
             )

@@ -5,17 +5,22 @@ from __future__ import annotations
 import functools
 import sqlite3
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+from django.db import Error
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from telemetry.ingestion.recall import Recall
 
 if TYPE_CHECKING:
-    import psycopg
+    from telemetry.ingestion.round_trip import RoundTrip
+
+Question = tuple[str, Sequence[Any]]
+"""A statement and its parameters."""
 
 
 class Session:
@@ -42,11 +47,18 @@ class Session:
         self._errors = database.wrap_database_errors
         self._connection = database.connection
         self._direct: sqlite3.Cursor | None = None
-        self._prepared: psycopg.Cursor[Any] | None = None
+        self._queue: RoundTrip | None = None
         if self.vendor == "sqlite" and not database.queries_logged:
             self._direct = cursor.cursor
         if self.is_postgresql and not database.queries_logged:
-            self._prepared = _prepared_cursor(database.connection)
+            self._queue = _round_trip(database.connection)
+        self._ends_here = not database.savepoint_ids
+        self._ahead: dict[tuple[str, tuple[Any, ...]], list[Any]] = {}
+        self._waiting: list[Callable[[list[Any]], None] | None] = []
+        self._found: list[Any] = []
+        self._written = 0
+        self.in_doubt = False
+        """Whether the end was asked for, and nobody can tell whether it happened."""
         self.recall = Recall() if recall is None else recall
         if recall is not None:
             recall.renew(database.connection, self._version(), now)
@@ -75,40 +87,126 @@ class Session:
         one = value if isinstance(value, uuid.UUID) else uuid.UUID(value)
         return one if self.is_postgresql else one.hex
 
+    def among(self, column: str, values: Sequence[Any]) -> Question:
+        """The condition that ``column`` is one of the values; one statement for any number."""
+        if self.is_postgresql:
+            return f"{column} = ANY(%s)", [list(values)]
+        return f"{column} IN ({', '.join(['%s'] * len(values))})", values
+
+    def document(self, data: bytes) -> Any:
+        """JSON as a value of a row for ``insert``."""
+        return msgspec.Raw(data) if self.is_postgresql else data.decode()
+
+    @property
+    def reads_ahead(self) -> bool:
+        """Whether ``read_ahead`` saves anything: SQLite answers at once, and recalls."""
+        return self._queue is not None
+
+    def read_ahead(self, questions: Sequence[Question]) -> None:
+        """Ask at once, in this order, what ``rows`` will be asked for; each is answered once."""
+        for statement, parameters in questions:
+            self._add(statement, parameters)
+        answers = self._send()
+        for (statement, parameters), (rows, _) in zip(questions, answers, strict=True):
+            self._ahead[_name(statement, parameters)] = rows
+
     def execute(self, statement: str, parameters: Sequence[Any]) -> None:
         """Run a statement with ``%s`` for each parameter; raises Django's database errors."""
         if self._direct is not None:
             with self._errors:
                 sqlite3.Cursor.execute(self._direct, _in_sqlite(statement), parameters)
-        elif self._prepared is not None:
-            with self._errors:
-                self._prepared.execute(statement.encode(), parameters, prepare=True)
+        elif self._queue is not None:
+            self._add(statement, parameters)
+            self._found, self._written = self._send()[-1]
         else:
             self.cursor.execute(statement, parameters)
 
+    def later(
+        self,
+        statement: str,
+        parameters: Sequence[Any],
+        then: Callable[[list[Any]], None] | None = None,
+    ) -> None:
+        """Run it before whatever is run after it, at the end of the transaction at the latest.
+
+        ``then`` is given the rows that it returned, if it is one that returns any.
+        """
+        if self._queue is not None:
+            self._add(statement, parameters, then)
+            return
+        self.execute(statement, parameters)
+        if then is not None:
+            then(list(self._last.fetchall()))
+
     def rows(self, statement: str, parameters: Sequence[Any]) -> list[Any]:
         """What a query gives."""
+        if self._ahead:
+            known = self._ahead.pop(_name(statement, parameters), None)
+            if known is not None:
+                return known
         self.execute(statement, parameters)
+        if self._queue is not None:
+            return self._found
         found: list[Any] = self._last.fetchall()
         return found
+
+    def finish(self) -> None:
+        """Run what is left, and commit with it where the transaction is the session's own."""
+        self.in_doubt = True
+        if self._queue is None:
+            return
+        if self._ends_here:
+            self._queue.command(b"COMMIT")
+        if self._queue:
+            self._send()
 
     @property
     def rowcount(self) -> int:
         """How many rows the last statement wrote."""
-        return int(self._last.rowcount)
+        return self._written if self._queue is not None else int(self._last.rowcount)
 
     @property
     def _last(self) -> Any:
-        return self._direct or self._prepared or self.cursor
+        return self._direct or self.cursor
 
-    def insert(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
-        """Write rows. PostgreSQL's statement takes a list for each column.
+    def _add(
+        self,
+        statement: str,
+        parameters: Sequence[Any],
+        then: Callable[[list[Any]], None] | None = None,
+    ) -> None:
+        assert self._queue is not None  # noqa: S101  callers have looked
+        with self._errors:
+            self._queue.add(statement, parameters)
+        self._waiting.append(then)
 
+    def _send(self) -> list[tuple[list[Any], int]]:
+        """What each of the queued statements gave."""
+        queue, self._queue = self._queue, _round_trip(self._connection)
+        waiting, self._waiting = self._waiting, []
+        assert queue is not None  # noqa: S101  callers have looked
+        try:
+            with self._errors:
+                answers = queue.run()
+        except Error:
+            # An answer that says no is an answer.
+            self.in_doubt = self.in_doubt and self._connection.closed
+            raise
+        for then, (rows, _) in zip(waiting, answers, strict=True):
+            if then is not None:
+                then(rows)
+        return answers
+
+    def insert(self, statement: str, columns: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
+        """Write rows, later. PostgreSQL's statement takes them as one JSON array of objects.
+
+        To adapt each value for psycopg takes longer than all the rest; PostgreSQL reads JSON fast.
         SQLite's has ``{rows}`` where the rows go, in portions of a few sizes: a statement for each
         row would let go of the interpreter, and wait for it, as often.
         """
         if self.is_postgresql:
-            self.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+            objects = [dict(zip(columns, row, strict=True)) for row in rows]
+            self.later(statement, [_encode(objects).decode()])
             return
         at = 0
         while at < len(rows):
@@ -118,18 +216,23 @@ class Session:
             at += size
 
 
+def _name(statement: str, parameters: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
+    return statement, tuple(tuple(one) if isinstance(one, list) else one for one in parameters)
+
+
 @functools.lru_cache(maxsize=64)
 def _text(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
 
 
-def _prepared_cursor(link: Any) -> psycopg.Cursor[Any]:
-    import psycopg  # SQLite does without it
+def _round_trip(link: Any) -> RoundTrip:
+    from telemetry.ingestion.round_trip import RoundTrip  # SQLite does without psycopg
 
-    return psycopg.Cursor(link)
+    return RoundTrip(link)
 
 
 _PORTION = 32
+_encode = msgspec.json.Encoder().encode
 
 
 @functools.lru_cache(maxsize=64)

@@ -22,6 +22,7 @@ from tests.telemetry.ingestion.lean import Load, lean_servers
 
 KILLS = 100
 CLIENTS = 8
+LONE = 4  # each so many-th server has one client only, and commits on another thread
 PATIENCE = 60  # seconds; nothing is expected to need them
 LONGEST_LIFE = 0.15  # seconds under load, from the first answer to the kill
 
@@ -46,9 +47,9 @@ def test_it_loses_no_answered_sample_when_it_is_killed(
             # What they are forked from holds no connection, which none of them would end.
             assert connected() == before
             load = Load(servers.port, secret, personas, numbers=numbers)
-            for _ in range(kills):
-                child = servers.begin()
-                asyncio.run(under_load(load, functools.partial(servers.end, child), chance))
+            for number in range(kills):
+                kill = functools.partial(servers.end, servers.begin())
+                asyncio.run(under_load(load, kill, chance, clients_of(number)))
         assert load.others == [], (tmp_path / "log").read_text()[-2000:]
         assert len(load.accepted) >= kills
         accepted += load.accepted
@@ -87,10 +88,16 @@ def rounds() -> list[tuple[str, int]]:
     return [("normal", KILLS), ("full", KILLS // 10)]
 
 
-async def under_load(load: Load, kill: Callable[[], None], chance: random.Random) -> None:
+def clients_of(number: int) -> int:
+    return CLIENTS if number % LONE else 1
+
+
+async def under_load(
+    load: Load, kill: Callable[[], None], chance: random.Random, count: int = CLIENTS
+) -> None:
     """Clients at work; ``kill`` comes some moments after the first answer."""
     answered = asyncio.Event()
-    clients = [asyncio.create_task(load.client(lambda _: answered.set())) for _ in range(CLIENTS)]
+    clients = [asyncio.create_task(load.client(lambda _: answered.set())) for _ in range(count)]
     await asyncio.wait_for(answered.wait(), PATIENCE)
     await asyncio.sleep(chance.uniform(0, LONGEST_LIFE))
     kill()
@@ -105,10 +112,10 @@ def test_it_stores_and_answers_everything_when_it_is_asked_to_stop(
     _, secret = token_create(user=someone("alice"), name="load", now=timezone.now())
     with (tmp_path / "log").open("wb") as log, lean_servers(database_url, log) as servers:
         load = Load(servers.port, secret)
-        for _ in range(5):
+        for number in range(5):
             child = servers.begin()
             stop = functools.partial(servers.end, child, signal.SIGTERM)
-            asyncio.run(under_load(load, stop, random.Random(7)))
+            asyncio.run(under_load(load, stop, random.Random(7), clients_of(number)))
     assert load.others == []
     stored = set(IdempotencyRecord.objects.values_list("key", flat=True))
     assert stored == {keyed_digest(name) for name in load.accepted}

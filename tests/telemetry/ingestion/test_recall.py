@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 from rest_framework.exceptions import AuthenticationFailed
 
@@ -43,8 +43,16 @@ class Writer:
 
     def commits(self, now: datetime = NOW) -> Any:
         """1, or the class of the refusal."""
-        (outcome,) = self._thread.submit(commit_group, [self._one], now, self.recall).result()
-        return outcome if isinstance(outcome, int) else type(outcome)
+        return outcome_of(self.begins(now))
+
+    def begins(self, now: datetime = NOW) -> Future[Any]:
+        """The same, on its way."""
+        return self._thread.submit(commit_group, [self._one], now, self.recall)
+
+
+def outcome_of(commit: Future[Any]) -> Any:
+    (outcome,) = commit.result()
+    return outcome if isinstance(outcome, int) else type(outcome)
 
 
 @pytest.fixture
@@ -98,6 +106,77 @@ def test_it_sees_what_others_committed_before(
 
     assert writer.commits() is refusal
     assert VibeSample.objects.count() == kept
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        (withdraw, TelemetryDisabled),
+        (revoke_token, AuthenticationFailed),
+        (take_lease, PersonaTelemetryForbidden),
+        (leave, PersonaTelemetryForbidden),
+    ],
+)
+def test_it_sees_what_others_committed_while_it_waited_for_the_record(
+    writer: Writer, change: Callable[[], None], refusal: type[Exception]
+) -> None:
+    grant("telemetry:persona:workspace", now=NOW)
+    assert writer.commits() == 1
+
+    with transaction.atomic():
+        Persona.objects.select_for_update().get(pk="persona.alpha")
+        commit = writer.begins()
+        until_it_waits(commit)
+        change()
+        assert not commit.done()
+
+    assert outcome_of(commit) is refusal
+    assert VibeSample.objects.count() == 1
+
+
+def until_it_waits(commit: Future[Any]) -> None:
+    """Until the writer waits for a row of this transaction; SQLite keeps it from beginning."""
+    while connection.vendor == "postgresql":
+        assert not commit.done()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks"
+                " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone() == (1,):
+                return
+
+
+def test_it_keeps_the_newest_whatever_it_knows_of_those_before(
+    writer: Writer, settings: Any
+) -> None:
+    grant("telemetry:persona:workspace", now=NOW)
+    settings.ARW_PERSONA_VIBE_HISTORY_RETAIN = 3
+    tenth = timedelta(milliseconds=100)
+
+    def kept() -> list[timedelta]:
+        times = VibeSample.objects.order_by("-recorded_at").values_list("recorded_at", flat=True)
+        return [one - NOW for one in times]
+
+    for turn in range(10, 20):
+        assert writer.commits(NOW + turn * tenth) == 1
+    assert kept() == [19 * tenth, 18 * tenth, 17 * tenth]
+    # A clock that goes back: what is older than all that is kept is not kept itself.
+    assert writer.commits(NOW) == 1
+    assert kept() == [19 * tenth, 18 * tenth, 17 * tenth]
+    # A node whose clock is behind, where fewer than a share were left: looked at again soon.
+    VibeSample.objects.exclude(recorded_at=NOW + 19 * tenth).delete()
+    (left,) = VibeSample.objects.all()
+    VibeSample.objects.create(
+        persona_id="persona.alpha", principal=left.principal, signal="late", recorded_at=NOW
+    )
+    for turn in range(20, 40):
+        assert writer.commits(NOW + turn * tenth) == 1
+    assert kept() == [39 * tenth, 38 * tenth, 37 * tenth]
+    # A smaller share holds from the next sample on.
+    settings.ARW_PERSONA_VIBE_HISTORY_RETAIN = 1
+    assert writer.commits(NOW + 40 * tenth) == 1
+    assert kept() == [40 * tenth]
 
 
 def test_it_lets_nothing_outlive_a_lease_or_a_token(writer: Writer) -> None:
