@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
+from leases.instants import from_unix_ms
 from leases.models import User
 from leases.relative_time import exact, time_element
 from leases.roles import Right
@@ -95,6 +96,8 @@ def _drawn(field: models.Field) -> Any:
         return _column(field, _laid_out)
     if isinstance(field, models.DateTimeField):
         return _column(field, _long_moment)
+    if isinstance(field, models.BigIntegerField) and field.name.endswith("_at"):
+        return _column(field, _long_unix_moment)
     if isinstance(field, models.CharField) and field.name.endswith(HASHES):
         return _column(field, _hash)
     return field.name
@@ -129,6 +132,10 @@ def _long_moment(moment: datetime | None) -> str:
     return format_html(
         '{} <span class="quiet">{}</span>', time_element(moment, timezone.now()), exact(moment)
     )
+
+
+def _long_unix_moment(milliseconds: int) -> str:
+    return _long_moment(from_unix_ms(milliseconds))
 
 
 def _hash(value: str) -> str:

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from arw_site.access.pages import PAGES
@@ -118,7 +119,7 @@ def _proposals(words: list[str], most: int, now: datetime) -> list[Found]:
 
 def _about(proposal: Proposal, now: datetime) -> str:
     status = proposal.status_at(now).label
-    parts = [str(status), str(proposal.submitted_by), proposal.rationale[:80]]
+    parts = [str(status), str(proposal.submitted_by), Truncator(proposal.rationale).chars(80)]
     return " · ".join(part for part in parts if part)
 
 

@@ -9,9 +9,12 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from leases.admin.person_forms import NewPersonForm, PasswordForm, PersonForm
 from leases.models import ApiToken, User
 from leases.models.principal import SERVICE_PRINCIPAL
 from leases.read_only_admin import NOTHING, ReadOnlyAdmin, badge, moment_text
@@ -46,6 +49,9 @@ class ApiTokenAdmin(ReadOnlyAdmin):
 class PrincipalAdmin(UserAdmin):
     """People and automations: who they are, and which role they have. For admins."""
 
+    form = PersonForm
+    add_form = NewPersonForm
+    change_password_form = PasswordForm
     list_display = ("username", "full_name", "roles", "sort", "standing", "seen", "joined")
     list_filter = ("groups", "interactive", "is_active")
     search_help_text = gettext_lazy("User name, name or e-mail")
@@ -53,12 +59,12 @@ class PrincipalAdmin(UserAdmin):
     show_facets = admin.ShowFacets.NEVER
     empty_value_display = NOTHING
     fieldsets = (
-        (None, {"fields": ("username", "password", "interactive", "is_active")}),
+        (None, {"fields": ("username", "sign_in", "interactive", "is_active")}),
         (gettext_lazy("Person"), {"fields": ("first_name", "last_name", "email")}),
         (gettext_lazy("Role"), {"fields": ("groups",)}),
         (gettext_lazy("Dates"), {"fields": ("seen", "joined")}),
     )
-    readonly_fields = ("seen", "joined")
+    readonly_fields = ("sign_in", "seen", "joined")
     filter_horizontal = ()
     actions = None
 
@@ -85,6 +91,16 @@ class PrincipalAdmin(UserAdmin):
         if person.is_active:
             return badge(_("active"), "lease-held", "✓")
         return badge(_("inactive"), "", "○")
+
+    @admin.display(description=gettext_lazy("password"))
+    def sign_in(self, person: User) -> SafeString:
+        """Whether there is one, and the way to its page: what is kept of it says nothing."""
+        state = _("is set") if person.has_usable_password() else _("none")
+        return format_html(
+            '<span class="actions">{} <a class="button button-small" href="../password/">{}</a></span>',
+            state,
+            _("Set a new one"),
+        )
 
     @admin.display(description=gettext_lazy("last sign-in"), ordering="last_login")
     def seen(self, person: User) -> str:

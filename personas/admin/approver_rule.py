@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leases.models import User
 from leases.roles import Right
-from personas.models import ApproverRule
+from personas.models import ApproverRule, Persona
 from personas.services.approvers import holders
 
 
@@ -29,6 +29,14 @@ class ApproverRuleForm(forms.ModelForm):
             "group": _("Those of its members decide whose role has the right to."),
             "principals": _("They decide too, whether or not they are in the group."),
         }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        kind, group = self.fields["owner_kind"], self.fields["group"]
+        if isinstance(kind, forms.ChoiceField):
+            kind.choices = [("", _("Choose…")), *Persona.OwnerKind.choices]
+        if isinstance(group, forms.ModelChoiceField):
+            group.empty_label = str(_("No group"))
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
@@ -47,6 +55,7 @@ class ApproverRuleAdmin(admin.ModelAdmin):
     search_fields = ("owner_ref",)
     actions = None
     show_facets = admin.ShowFacets.NEVER
+    empty_value_display = "—"
 
     @admin.display(description=_("named approvers"))
     def named(self, rule: ApproverRule) -> str:

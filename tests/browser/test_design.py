@@ -160,6 +160,30 @@ def walk_a_table(page: Page) -> None:
     assert overflow(page) == 0
 
 
+def test_it_makes_cards_of_a_table_s_rows_where_there_is_no_room(
+    server: RunningServer, new_page: NewPage
+) -> None:
+    desk = Desk(server, new_page)
+    for address in (
+        "/admin/personas/historyentry/",
+        "/admin/policy/decisions/",
+        "/admin/telemetry/consentreceipt/receipts/",
+    ):
+        page = desk.page_as("dana", width=320)
+        page.goto(address)
+        table = page.locator("table.cards").first
+        assert table.evaluate("one => one.scrollWidth <= one.parentElement.clientWidth")
+        cell = table.locator("td[data-label]").first
+        label = cell.get_attribute("data-label")
+        drawn = cell.evaluate("one => getComputedStyle(one, '::before').content")
+        assert label
+        assert drawn == f'"{label}"'
+        page.set_viewport_size({"width": 1440, "height": 900})
+        assert cell.evaluate("one => getComputedStyle(one, '::before').content") == "none"
+        expect(table.get_by_role("columnheader").first).to_be_visible()
+        page.close()
+
+
 def test_it_shows_records_laid_out_and_offers_nothing_to_change(
     server: RunningServer, new_page: NewPage
 ) -> None:
@@ -186,6 +210,11 @@ def test_it_prints_what_was_decided_on(server: RunningServer, new_page: NewPage)
     assert page.locator(".change").evaluate_all(
         "rows => rows.every(row => getComputedStyle(row).breakInside === 'avoid')"
     )
+    # What is moved whole to the next page lies over what follows it in a grid, and in blocks does not.
+    holders = page.locator(".review, .question, .changes, .panel, .effect").evaluate_all(
+        "parts => [...new Set(parts.map(part => getComputedStyle(part).display))]"
+    )
+    assert holders == ["block"]
     for kept in ("What would change?", "What does it do?", "Why?"):
         expect(page.get_by_role("heading", name=kept)).to_be_visible()
     expect(page.get_by_text("Three people in the retrospective")).to_be_visible()

@@ -162,7 +162,7 @@ def test_it_makes_changes_and_deletes_an_approver_rule(desk: Desk) -> None:
     before = rows.count()
     page.get_by_role("link", name="Add approver rule").click()
     page.get_by_label("Owner kind").select_option("project")
-    page.get_by_label("Owner:", exact=True).fill("atlas")
+    page.get_by_label("Owner", exact=True).fill("atlas")
     page.get_by_label("Bob").check()
     page.get_by_role("button", name="Save", exact=True).click()
     expect(rows).to_have_count(before + 1)
