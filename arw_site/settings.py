@@ -259,6 +259,8 @@ SPECTACULAR_SETTINGS = {
 # --- texts, times, static files ---------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
+# Those that the desk has a catalog for: a page must not be half in one language, half in another.
+LANGUAGES = [("en", "English")]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

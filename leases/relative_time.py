@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from leases.instants import rfc3339
+from leases.instants import rfc3339, to_unix_ms
 
 _instants_first: ContextVar[bool] = ContextVar("instants_first", default=False)
 
@@ -46,6 +46,16 @@ def time_element(moment: datetime, now: datetime) -> SafeString:
     if _instants_first.get():
         shown, beside = beside, shown
     return format_html('<time datetime="{}" title="{}">{}</time>', rfc3339(moment), beside, shown)
+
+
+def words_element(now: datetime) -> SafeString:
+    """What ``countdown.js`` keeps the words of ``time_element`` fresh with: the server's clock as
+    unix milliseconds, since a browser's own may be wrong, and the words that no browser has."""
+    return format_html(
+        '<template data-time-words data-now="{}" data-just-now="{}"></template>',
+        to_unix_ms(now),
+        _("just now"),
+    )
 
 
 def _span(distance: timedelta) -> str:

@@ -30,10 +30,14 @@ _Place: TypeAlias = tuple[Any, str | int] | None
 
 
 class StrictJSONError(ValueError):
-    """The text or value is not acceptable JSON; ``faults`` lists at most 20 reasons."""
+    """The text or value is not acceptable JSON; ``faults`` lists at most 20 reasons.
 
-    def __init__(self, faults: list[Fault]) -> None:
+    ``place`` is the line and column, from 1, where text stopped being JSON; else None.
+    """
+
+    def __init__(self, faults: list[Fault], place: tuple[int, int] | None = None) -> None:
         self.faults = faults
+        self.place = place
         super().__init__("; ".join(f"{fault.pointer}: {fault.message}" for fault in faults[:3]))
 
 
@@ -103,7 +107,8 @@ def loads(data: bytes | str, *, max_depth: int = MAX_DEPTH) -> Any:
         )
     except json.JSONDecodeError as error:
         message = f"{error.msg} at line {error.lineno}, column {error.colno}"
-        _refuse("", message, "syntax")
+        place = error.lineno, error.colno
+        raise StrictJSONError([Fault("", message, "syntax")], place) from None
     # Escapes are the only way in for U+0000 and surrogates: without one there is nothing to find.
     if hooks.planted or "\\u" in text:
         _raise_any(_walk(value, max_depth))

@@ -49,9 +49,16 @@ def another_response(request: HttpRequest, context: dict[str, Any], *, back: str
     return TemplateResponse(request, "desk/unsent.html", shown, status=409)
 
 
-def _texts(request: HttpRequest) -> list[tuple[str, str, str]]:
-    """Name, label and value of each field in which people write sentences or records."""
-    labels = {
+def _texts(request: HttpRequest) -> list[tuple[str, str, str, int]]:
+    """Name, label, value and lines of each field that people type in: what is short comes first."""
+    short = {
+        "capability": _("Capability"),
+        "scope": _("Scope"),
+        "subject": _("For whom"),
+        "ttl_minutes": _("For how many minutes"),
+        "budget": _("How many uses"),
+    }
+    long = {
         "rationale": _("Your reason"),
         "reason": _("Your reason"),
         "text": _("Your comment"),
@@ -60,7 +67,8 @@ def _texts(request: HttpRequest) -> list[tuple[str, str, str]]:
         "diff": _("Your change, as JSON"),
     }
     return [
-        (name, label, value)
+        (name, label, value, lines)
+        for labels, lines in ((short, 1), (long, 8))
         for name, label in labels.items()
         if (value := request.POST.get(name, "")).strip()
     ]

@@ -82,7 +82,7 @@ def volume_summary(line: Timeline) -> str:
         "The most in one step: %(n)d, from %(when)s UTC.",
         busiest.count,
     )
-    when = date_format(busiest.start, _("j M, H:i"))
+    when = date_format(busiest.start, _("M j, H:i"))
     return f"{said} {most % {'n': busiest.count, 'when': when}}"
 
 

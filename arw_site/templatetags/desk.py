@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
 from leases.instants import from_unix_ms
-from leases.relative_time import time_element
+from leases.relative_time import time_element, words_element
 from telemetry.notices import Notice, current_notice
 
 register = template.Library()
@@ -32,6 +32,12 @@ def instant(moment: datetime | int | None) -> SafeString | str:
     if isinstance(moment, int):
         moment = from_unix_ms(moment)
     return time_element(moment, timezone.now())
+
+
+@register.simple_tag
+def time_words() -> SafeString:
+    """Once a page: what its script keeps the words of every ``instant`` fresh with."""
+    return words_element(timezone.now())
 
 
 @register.filter
@@ -83,6 +89,13 @@ def pointer(path: str) -> SafeString:
 def grouped(number: int) -> str:
     """The number as people write it in their language: ``12,345``, ``12.345``."""
     return number_format(number, force_grouping=True)
+
+
+@register.filter
+def signed(number: float) -> str:
+    """Two digits after the point, and the sign before: ``+0.20``, ``-0,20``."""
+    sign = "-" if number < 0 else "+"
+    return f"{sign}{number_format(round(abs(number), 2), 2)}"
 
 
 @register.filter

@@ -14,7 +14,13 @@ from django.template.loader import render_to_string
 from leases import strict_json
 from leases.errors import Fault
 from personas.admin.editor_moved import Moved, moved_since
-from personas.admin.propose_page import laid_out, parsed_diff, preview_context, read_version
+from personas.admin.propose_page import (
+    laid_out,
+    parsed_diff,
+    preview_context,
+    read_version,
+    typing_faults,
+)
 from personas.documents.canonical import Json, Op
 from personas.documents.schema import document_faults
 from personas.editing import patch_between, record_pointer, sizes_of
@@ -98,7 +104,7 @@ def _read_document(draft: Draft, text: str) -> None:
     try:
         edited = strict_json.loads(text)
     except strict_json.StrictJSONError as error:
-        draft.faults.extend(error.faults)
+        draft.faults.extend(typing_faults(error))
         return
     if not isinstance(edited, dict):
         draft.faults.append(Fault("", "a record is an object", "type"))

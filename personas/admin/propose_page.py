@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from leases import strict_json
 from leases.errors import DomainError, Fault
@@ -85,7 +86,20 @@ def parsed_diff(text: str) -> Json:
     try:
         return strict_json.loads(text)
     except strict_json.StrictJSONError as error:
-        raise InvalidDiff(error.faults[0].message, errors=error.faults) from error
+        faults = typing_faults(error)
+        raise InvalidDiff(faults[0].message, errors=faults) from error
+
+
+def typing_faults(error: strict_json.StrictJSONError) -> list[Fault]:
+    """The flaws of a text that somebody typed; where it stops being JSON, in words of the desk."""
+    if error.place is None:
+        return error.faults
+    line, column = error.place
+    said = _(
+        "no JSON from line %(line)d, column %(column)d on: look there and just before for a comma, "
+        "quote or bracket that is missing or too many"
+    )
+    return [Fault("", said % {"line": line, "column": column}, "syntax")]
 
 
 def laid_out(ops: list[Op]) -> str:

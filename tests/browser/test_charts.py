@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -31,6 +33,18 @@ window.shifted = 0;
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) window.shifted += entry.value;
 }).observe({ type: "layout-shift", buffered: true });
+"""
+
+# Every text that is drawn: how far it reaches beyond the canvas on the left (< 0) and right (> 0).
+DRAWN_TEXTS = """
+window.drawnTexts = [];
+const write = CanvasRenderingContext2D.prototype.fillText;
+CanvasRenderingContext2D.prototype.fillText = function (text, x, y, ...more) {
+  const { actualBoundingBoxLeft: left, actualBoundingBoxRight: right } = this.measureText(text);
+  const flat = Math.abs(this.getTransform().b) < 0.01;
+  if (flat) window.drawnTexts.push([text, x - left, x + right - this.canvas.width]);
+  return write.call(this, text, x, y, ...more);
+};
 """
 
 
@@ -197,3 +211,20 @@ def test_it_says_why_there_is_no_chart(server: RunningServer, new_page: NewPage)
     lend(desk)
     alice.reload()
     expect(alice.locator("[data-chart]")).to_have_count(3)  # nothing leans: no bias
+
+
+def test_it_says_whose_clock_it_goes_by(desk: Desk) -> None:
+    page = desk.page_as("dana", locale="en-GB", timezone_id="Asia/Tokyo")
+    page.add_init_script(DRAWN_TEXTS)
+    page.goto(TOMAS)
+    for name in ("strength", "band", "volume"):
+        expect(chart(page, name).locator(".chart-head")).to_contain_text("Times are in UTC.")
+        expect(plot(page, name).locator("canvas")).to_be_visible()
+        for said in rows(page, name):
+            assert re.match(r"[A-Z][a-z]{2} \d{1,2}, \d\d:\d\d: ", said)
+    expect(chart(page, "bias").locator(".chart-head")).not_to_contain_text("UTC")
+    drawn = page.evaluate("window.drawnTexts")
+    assert any(
+        re.fullmatch(r"[A-Z][a-z]{2} \d{1,2}|\d\d:\d\d", text) for text, _left, _right in drawn
+    )
+    assert [one for one in drawn if one[1] < 0 or one[2] > 0] == []

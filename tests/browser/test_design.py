@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.desk import CONSENT, LEASES, PERSONA, PROPOSE, QUEUE, Desk, overflow
+from tests.conftest import StartServer
 from tests.services.server import RunningServer
 
 DESIGN = "/admin/design/"
@@ -229,8 +230,8 @@ def test_it_prints_what_was_decided_on(server: RunningServer, new_page: NewPage)
     assert overflow(page) == 0
 
 
-def test_it_reads_from_right_to_left(server: RunningServer, new_page: NewPage) -> None:
-    desk = Desk(server, new_page)
+def test_it_reads_from_right_to_left(start_server: StartServer, new_page: NewPage) -> None:
+    desk = Desk(start_server(env={"DJANGO_SETTINGS_MODULE": "tests.hebrew"}), new_page)
     looking = {name: desk.page_as(name, width=1440, locale="he") for name in ("bob", "dana")}
     pages = {
         "/admin/": "bob",

@@ -153,3 +153,28 @@ def test_it_tells_gaps_and_degraded_service_in_words(desk: Desk) -> None:
     expect(rows(page).last).to_contain_text("The nodes exchange events again.")
     page.get_by_label("Topic").select_option("leases.created")
     expect(rows(page).locator("visible=true")).to_have_count(3)
+
+
+def test_it_offers_no_button_that_needs_a_script_to_who_has_none(desk: Desk) -> None:
+    for scripts in (True, False):
+        page = desk.page_as("bob", java_script_enabled=scripts)
+        page.goto(LIVE)
+        for button in (".theme-toggle", "[data-live-pause]"):
+            expect(page.locator(button)).to_be_visible(visible=scripts)
+
+
+@pytest.mark.parametrize(
+    ("cookie", "shown"), [("relative", "9:00:00 PM GMT+9"), ("utc", "12:00:00 UTC")]
+)
+def test_it_names_the_zone_of_its_clock_in_the_language_of_the_page(
+    desk: Desk, cookie: str, shown: str
+) -> None:
+    page = desk.page_as("bob", locale="de-DE", timezone_id="Asia/Tokyo")
+    times = {"name": "arw_desk_times", "value": cookie, "url": desk.server.base}
+    page.context.add_cookies([times])  # type: ignore[list-item]
+    wire = Wire(page)
+    page.goto(LIVE)
+    expect(page.locator("[data-live-state]")).to_have_text("Connected")
+    wire.say("persona.updated", persona_id="persona.mara", version=2)
+    expect(rows(page).locator("time")).to_have_text(shown)
+    expect(rows(page).locator("time")).to_have_attribute("datetime", "2026-01-31T12:00:00.000Z")

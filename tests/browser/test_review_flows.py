@@ -265,3 +265,20 @@ def test_it_finds_nothing_in_refused_decisions(server: RunningServer, new_page: 
         expect(page.get_by_role("alert")).to_have_count(1)
         assert axe_findings(page) == []
         assert overflow(page) <= 0
+
+
+@pytest.mark.parametrize(("key", "name"), [("a", "approve"), ("r", "reject")])
+def test_it_says_by_keyboard_why_a_decision_cannot_be_taken(
+    desk: Desk, key: str, name: str
+) -> None:
+    page = desk.page_as("dana")
+    page.goto(desk.review("needs_lease"))
+    address = page.url
+    expect(page.locator(f"button[name=confirm][value={name}]")).to_be_disabled()
+    page.keyboard.press(key)
+    reasons = page.locator(f"#{name}-off")
+    expect(reasons).to_be_focused()
+    expect(reasons).to_be_in_viewport()
+    expect(reasons).not_to_be_empty()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert page.url == address

@@ -54,8 +54,12 @@ def test_it_refuses_with_a_pointer(text: bytes | str, pointer: str, code: str) -
 
 
 def test_it_names_line_and_column_of_a_syntax_error() -> None:
-    with pytest.raises(StrictJSONError, match="line 2, column 3"):
+    with pytest.raises(StrictJSONError, match="line 2, column 3") as refused:
         loads('{\n  "a" 1}'.replace('"a" 1', "oops"))
+    assert refused.value.place == (2, 3)
+    with pytest.raises(StrictJSONError) as refused:
+        loads('{"a": NaN}')
+    assert refused.value.place is None
 
 
 def test_it_collects_every_fault_in_document_order() -> None:

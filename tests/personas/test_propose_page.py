@@ -93,3 +93,14 @@ def test_it_refuses_strangers(persona: Persona, manage_lease: Lease) -> None:
 def test_it_has_no_page_for_an_unknown_persona(db: None) -> None:
     unknown = reverse("admin:personas_persona_propose", args=["persona.none"])
     assert client_of("alice").get(unknown).status_code == 404
+
+
+@pytest.mark.parametrize("diff", ["{\n  tone: 1}", '{\n  "tone" 1}', "{\n  "])
+def test_it_says_in_its_own_words_where_json_ends(persona: Persona, diff: str) -> None:
+    before = state_of(persona)
+    page = client_of("alice").post(address(persona), {"diff": diff, "step": "preview"})
+    text = page.content.decode()
+    assert "no JSON from line 2, column" in text.lower().replace("no json", "no JSON")
+    assert "Expecting" not in text
+    assert "delimiter" not in text
+    assert state_of(persona) == before

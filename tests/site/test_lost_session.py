@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from leases.models import Lease
 from personas.models import Comment, Persona, Proposal
 from tests.people import propose, someone, state_of
 
@@ -79,3 +80,25 @@ def test_it_is_not_met_by_who_is_signed_in(proposal: Proposal) -> None:
     answer = client.post(comment_address(proposal), {"text": TEXT}, headers=HTML)
     assert answer["Location"].startswith(proposal.get_absolute_url())
     assert Comment.objects.get().text == TEXT
+
+
+def test_it_shows_every_field_of_a_grant(db: None) -> None:
+    sent = {
+        "capability": "share:notes",
+        "scope": "workspace:atelier",
+        "subject": "alice",
+        "ttl_minutes": "45",
+        "budget": "",
+        "reason": "For the audit.",
+    }
+    page = Client().post(reverse("admin:leases_lease_grant"), sent, headers=HTML)
+    assert page.status_code == 403
+    shown = {name: (value, lines) for name, _label, value, lines in page.context["texts"]}
+    assert shown == {
+        "capability": ("share:notes", 1),
+        "scope": ("workspace:atelier", 1),
+        "subject": ("alice", 1),
+        "ttl_minutes": ("45", 1),
+        "reason": ("For the audit.", 8),
+    }
+    assert Lease.objects.count() == 0

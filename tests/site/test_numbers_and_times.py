@@ -26,6 +26,15 @@ def test_it_groups_counts_as_the_language_does(language: str, shown: str) -> Non
         assert drawn("{{ n|grouped }}", n=7) == "7"
 
 
+@pytest.mark.parametrize(
+    ("number", "shown"), [(0.2, "+0,20"), (-0.268, "-0,27"), (0.0, "+0,00"), (-1.0, "-1,00")]
+)
+def test_it_writes_leanings_as_the_language_does(number: float, shown: str) -> None:
+    with translation.override("de"):
+        assert drawn("{{ n|signed }}", n=number) == shown
+    assert drawn("{{ n|signed }}", n=number) == f"{number:+.2f}"
+
+
 @pytest.mark.parametrize("language", ["en", "de", "he"])
 def test_it_writes_numbers_into_markup_for_machines(language: str) -> None:
     part = '{% include "desk/parts/meter.html" with label="Sure" value=v high=2500 text="x" %}'

@@ -11,7 +11,7 @@ export function optionsOf(figure, data, size, onPoint) {
     ...size,
     tzDate: (seconds) => window.uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     legend: { show: false },
-    padding: [12, 20, 0, 0], // half a tick's label fits beyond the last point
+    padding: [12, 28, 0, 0], // half of the last label stands beyond the last value
     cursor: {
       y: false,
       drag: { x: false, y: false, setScale: false },

@@ -1,7 +1,17 @@
-// Keeps the time that leases have left fresh, by the server's clock and not the browser's.
+// Keeps the time that leases have left fresh, and how long ago things were: by the server's clock and
+// not the browser's.
 const SOON = 5 * 60;
 const [DAY, HOUR, MINUTE] = [86400, 3600, 60];
 const SHOWN = "time[data-countdown]";
+const MOMENTS = "time[title]:not([data-countdown], .livetime)";
+const SPOKEN = "[aria-live], [role=status], [role=alert], [role=log]"; // a change there is read out
+const INSTANT = /^\d{4}-.* UTC$/;
+const SPANS = [
+  [1, "second", 60],
+  [MINUTE, "minute", 3570],
+  [HOUR, "hour", 2 * DAY],
+  [DAY, "day", Infinity],
+];
 
 // What was read of an element holds until the server says something else about it.
 const known = new WeakMap();
@@ -15,6 +25,43 @@ export function startCountdowns(root) {
   // Timers sleep in hidden pages: what is seen again is right at once. So is what was fetched anew.
   document.addEventListener("visibilitychange", tick);
   document.addEventListener("desk:refreshed", tick);
+  startMoments(root, root.querySelector("[data-time-words]"));
+}
+
+// Not at once: what the server has just drawn is right for as long as its words say.
+function startMoments(root, words) {
+  if (!words) return;
+  const behind = Number(words.dataset.now) - Date.now();
+  const say = new Intl.RelativeTimeFormat(document.documentElement.lang);
+  const tick = () => {
+    for (const element of root.querySelectorAll(MOMENTS)) {
+      if (element.closest(SPOKEN)) continue;
+      const moment = Date.parse(element.dateTime);
+      age(element, relative(moment, Date.now() + behind, say, words.dataset.justNow));
+    }
+  };
+  setInterval(tick, MINUTE * 1000);
+  document.addEventListener("visibilitychange", tick);
+}
+
+// Whoever prefers instants has the words as the tooltip.
+function age(element, words) {
+  const place = INSTANT.test(element.textContent) ? "title" : "textContent";
+  if (element[place] !== words) element[place] = words;
+}
+
+// As the server writes it (leases/relative_time.py), halves included: 150 seconds are 2 minutes.
+function relative(moment, now, say, justNow) {
+  const distance = Math.abs(now - moment) / 1000;
+  if (distance < 10) return justNow;
+  const [length, unit] = SPANS.find(([, , most]) => distance < most);
+  const count = length > 1 ? halfEven(Math.floor(distance) / length) : Math.floor(distance);
+  return say.format(moment > now ? count : -count, unit);
+}
+
+function halfEven(number) {
+  const whole = Math.floor(number);
+  return number - whole === 0.5 ? whole + (whole % 2) : Math.round(number);
 }
 
 function read(element) {

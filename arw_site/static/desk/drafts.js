@@ -7,6 +7,9 @@ const LIFE = 12 * 3600 * 1000;
 const ANSWERED_WITHIN = 2 * 60 * 1000;
 const TOKEN = /(?:^|;\s*)arw_csrf=([^;]+)/;
 const DRAWN_FOR = "drawn_for"; // the server refuses what another person's page sends
+// Sentences everywhere; names and numbers where the form says so, as it is sent once and then done.
+const FIELD = ":is(textarea, form[data-draft=all] :is([type=text], [type=number]))";
+const KEPT = `${FIELD}[id]:not([readonly], [data-draft=off])`;
 const ABOUT_SENDING = ["csrfmiddlewaretoken", "kept", DRAWN_FOR];
 
 export function startDrafts(notes) {
@@ -83,7 +86,7 @@ function keyOf(form, owner) {
 }
 
 function fieldsOf(form) {
-  return [...form.querySelectorAll("textarea[id]:not([readonly], [data-draft=off])")];
+  return [...form.querySelectorAll(KEPT)];
 }
 
 function restore(form, owner) {
@@ -136,7 +139,7 @@ function put(field, value) {
 
 function keep(field, owner) {
   const form = field.form;
-  if (!form || form.method !== "post" || !field.matches?.("textarea[id]") || !fieldsOf(form).includes(field)) return;
+  if (!form || form.method !== "post" || !field.matches?.(KEPT)) return;
   const key = keyOf(form, owner);
   const draft = load(key);
   const fields = { ...draft.fields, [field.id]: { value: field.value, base: field.defaultValue } };

@@ -1,5 +1,13 @@
 // One event as a row of the live page: when, what, about whom; all that it says when it is opened.
 
+// In the language of the page, with the zone beside it. Made once: making one costs more than using it.
+const LOCAL = new Intl.DateTimeFormat(document.documentElement.lang, {
+  hour: "numeric",
+  minute: "2-digit",
+  second: "2-digit",
+  timeZoneName: "short",
+});
+
 // `name` of the persona and `sentence` about the topic are empty where there is none.
 export function eventRow(frame, { name, sentence, times }) {
   const { time, kind, payload = {} } = frame.data ?? {};
@@ -54,8 +62,7 @@ function clock(time, times) {
   const known = !Number.isNaN(moment.getTime());
   const made = element("time", "livetime", "");
   if (known) {
-    const local = moment.toLocaleTimeString();
-    made.textContent = times === "utc" ? moment.toISOString().slice(11, 19) : local;
+    made.textContent = times === "utc" ? `${moment.toISOString().slice(11, 19)} UTC` : LOCAL.format(moment);
     made.dateTime = moment.toISOString();
     made.title = moment.toISOString();
   }

@@ -23,8 +23,8 @@ function startReview(root) {
   onSingleKeys({
     n: () => walk(1),
     p: () => walk(-1),
-    a: () => open("approve"),
-    r: () => open("reject"),
+    a: () => open("approve") || tellWhyNot("approve"),
+    r: () => open("reject") || tellWhyNot("reject"),
     s: () => follow(root.querySelector("[data-swap]")),
   });
 }
@@ -34,6 +34,16 @@ function open(name) {
   if (!dialog) return false;
   dialog.showModal();
   dialog.querySelector("textarea").focus();
+  return true;
+}
+
+// A decision that cannot be taken now: its reasons stand beside its button.
+function tellWhyNot(name) {
+  const reasons = document.getElementById(`${name}-off`);
+  if (!reasons) return false;
+  reasons.tabIndex = -1;
+  reasons.focus({ preventScroll: true });
+  reasons.scrollIntoView({ block: "center" });
   return true;
 }
 
