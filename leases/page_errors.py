@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
+
+from django.utils.translation import gettext as _
 
 from leases.errors import Conflict, DomainError, Forbidden, TooMany
 
@@ -11,6 +14,7 @@ _STATUS: tuple[tuple[type[DomainError], HTTPStatus], ...] = (
     (Conflict, HTTPStatus.CONFLICT),
     (TooMany, HTTPStatus.TOO_MANY_REQUESTS),
 )
+_LEASE = re.compile(r"([a-z_]+(?::[a-z_]+)+) lease required(.*)", re.DOTALL)
 
 
 def page_status(error: DomainError) -> HTTPStatus:
@@ -24,4 +28,9 @@ def page_status(error: DomainError) -> HTTPStatus:
 def sentence(error: DomainError) -> str:
     """The refusal as one sentence that starts with a capital and ends with a full stop."""
     text = error.detail or error.title
+    lease = _LEASE.fullmatch(text)
+    if lease:
+        # The API names the capability first, for programs; a capital would make it another one.
+        wanted = _("A lease for %(capability)s is required") % {"capability": lease[1]}
+        text = f"{wanted}{lease[2]}"
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"

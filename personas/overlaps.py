@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,12 +10,13 @@ from uuid import UUID
 from personas.changes import asked_on
 from personas.documents.canonical import Json
 from personas.documents.compare import compare
-from personas.documents.pointer import overlaps, split
+from personas.documents.pointer import Tokens, split
 from personas.errors import ImmutableField, InvalidDiff
 from personas.models import Persona, Proposal
 from personas.selectors import documents_at
 
-MOST_COMPARED = 100
+# Far more than wait for one persona; what keeps a page from growing without any end.
+MOST_COMPARED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,37 @@ class Overlap:
     paths: tuple[str, ...]
 
 
+class Touched:
+    """The paths that one proposal changes. Two meet where one path is, or contains, another.
+
+    Asked of sets, so that two large proposals cost their paths and not every pair of them.
+    """
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self.paths = tuple(paths)
+        self._places = {split(path) for path in self.paths}
+        self._above = {place[:end] for place in self._places for end in range(len(place))}
+
+    def meets(self, other: Touched) -> bool:
+        """Whether the two touch any path in common."""
+        return not (
+            self._places.isdisjoint(other._places)
+            and self._places.isdisjoint(other._above)
+            and self._above.isdisjoint(other._places)
+        )
+
+    def shared_with(self, other: Touched) -> tuple[str, ...]:
+        """Those of its own paths that ``other`` touches too, in their order."""
+        if not self.meets(other):
+            return ()
+        return tuple(path for path in self.paths if other._covers(split(path)))
+
+    def _covers(self, place: Tokens) -> bool:
+        if place in self._places or place in self._above:
+            return True
+        return any(place[:end] in self._places for end in range(len(place)))
+
+
 def overlapping_proposals(proposal: Proposal, persona: Persona, *, now: datetime) -> list[Overlap]:
     """The pending proposals that touch what ``proposal`` touches, the oldest first."""
     pending = persona.proposals.pending_at(now).exclude(pk=proposal.pk).oldest_first()
@@ -33,22 +65,15 @@ def overlapping_proposals(proposal: Proposal, persona: Persona, *, now: datetime
     if not others:
         return []
     touched = touched_paths([proposal, *others], persona)
-    ours = [(path, split(path)) for path in touched[proposal.pk]]
-    found = []
-    for other in others:
-        theirs = [split(path) for path in touched[other.pk]]
-        shared = tuple(
-            path for path, place in ours if any(overlaps(place, their) for their in theirs)
-        )
-        if shared:
-            found.append(Overlap(other, shared))
-    return found
+    ours = touched[proposal.pk]
+    shared = ((other, ours.shared_with(touched[other.pk])) for other in others)
+    return [Overlap(other, paths) for other, paths in shared if paths]
 
 
-def touched_paths(proposals: Sequence[Proposal], persona: Persona) -> dict[UUID, list[str]]:
+def touched_paths(proposals: Sequence[Proposal], persona: Persona) -> dict[UUID, Touched]:
     """Every path that each proposal changes on the record it was written on, by proposal id."""
     bases = documents_at(persona, {one.base_version for one in proposals})
-    return {one.pk: _paths(one, bases[one.base_version]) for one in proposals}
+    return {one.pk: Touched(_paths(one, bases[one.base_version])) for one in proposals}
 
 
 def _paths(proposal: Proposal, base: Json) -> list[str]:

@@ -9,13 +9,17 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from leases.capabilities import PERSONA_MANAGE
 from leases.errors import DomainError
 from leases.models import User
 from leases.page_errors import page_status, sentence
 from leases.read_only_admin import ReadOnlyAdmin
-from personas.errors import PersonaNotFound
+from leases.roles import Right
+from leases.standing import lease_standing
+from personas.errors import PersonaManageForbidden, PersonaNotFound
 from personas.selectors import persona_get
 from telemetry.bulk_page import bulk_context, bulk_run, done_text, read_bulk
 from telemetry.consent_page import SwitchForm, consent_context, grant_context, read_switch
@@ -62,7 +66,7 @@ class ConsentReceiptAdmin(ReadOnlyAdmin):
             except PersonaNotFound as error:
                 raise Http404 from error
             except DomainError as error:
-                messages.error(request, sentence(error))
+                messages.error(request, _refusal(error, persona_id, actor, now))
                 return self._consent_page(request, actor, now, status=int(page_status(error)))
             messages.success(request, _("Telemetry of %(persona)s is off.") % {"persona": persona})
             return HttpResponseRedirect(reverse("admin:telemetry_consent"))
@@ -146,3 +150,25 @@ class ConsentReceiptAdmin(ReadOnlyAdmin):
             **grant_context(persona, form, viewer=actor, now=now, here=request.path),
         }
         return TemplateResponse(request, "desk/consent_grant.html", context, status=form.status)
+
+
+def _refusal(error: DomainError, persona_id: str, viewer: User, now: datetime) -> str:
+    """The refusal; where a lease is missing, with the link to the form that grants or asks."""
+    text = sentence(error)
+    if not isinstance(error, PersonaManageForbidden) or not viewer.has_right(Right.MANAGE):
+        return text
+    lease = lease_standing(
+        viewer=viewer,
+        action=PERSONA_MANAGE,
+        resource=persona_get(persona_id).resource,
+        now=now,
+        back=reverse("admin:telemetry_consent"),
+    )
+    named = {"capability": lease.capability}
+    if lease.grant_url:
+        label = _("Grant %(capability)s") % named
+        return format_html('{} <a href="{}">{}</a>', text, lease.grant_url, label)
+    if lease.ask_url:
+        label = _("Ask for %(capability)s") % named
+        return format_html('{} <a href="{}">{}</a>', text, lease.ask_url, label)
+    return text

@@ -6,11 +6,14 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from arw_site.desk.pulse import pulse_for
 from leases.admin.policy_in_view import policy_in_view
 from leases.models import LeaseRequest, User
 from leases.roles import Right
 from personas.admin.queue_page import SOON, queue_rows
+from personas.admin.queue_waiting import own_waiting, waits_for
 from personas.models import HistoryEntry, Persona, Proposal
 from personas.models.proposal import ProposalQuerySet
 
@@ -20,22 +23,28 @@ WAITING, EXPIRING, CHANGES, CONSENTS, REQUESTS = 6, 5, 8, 12, 5
 def home_context(viewer: User, *, now: datetime) -> dict[str, Any]:
     """What the template ``desk/home.html`` shows: approvers see the queue, others their own."""
     decides = viewer.has_right(Right.DECIDE)
-    pending = Proposal.objects.pending_at(now)
-    waiting = pending if decides else pending.filter(submitted_by=viewer)
+    own = own_waiting(viewer, now=now)
+    waiting = waits_for(viewer, now=now) if decides else own
     shown = list(waiting.select_related("persona", "submitted_by").oldest_first()[:WAITING])
+    involved = Proposal.objects.filter(Q(pk__in=waiting.values("pk")) | Q(pk__in=own.values("pk")))
+    to_revise = own.exclude(changes_requested_at=None).count()
     consenting = Persona.objects.filter(preferences__telemetry__vibe__enabled=True)
+    consents = consenting.count()
     return {
         "decides": decides,
         "waiting": queue_rows(shown, now=now),
-        "waiting_count": waiting.count(),
-        "expiring": _expiring(waiting, {one.pk for one in shown}, now),
+        "waiting_count": waiting.count() if decides else 0,
+        "own_count": own.count() - to_revise,
+        "revise_count": to_revise,
+        "pending_any": Proposal.objects.pending_at(now).exists(),
+        "expiring": _expiring(involved, {one.pk for one in shown}, now),
         "pulse": pulse_for(viewer, now=now),
-        "soon_count": waiting.filter(expires_at__lt=now + SOON).count(),
+        "soon_count": involved.filter(expires_at__lt=now + SOON).count(),
         "history": HistoryEntry.objects.select_related("persona", "applied_by").order_by("-pk")[
             :CHANGES
         ],
         "consents": consenting.order_by("name", "id")[:CONSENTS],
-        "consents_count": consenting.count(),
+        "consents_more": max(0, consents - CONSENTS),
         "personas_count": Persona.objects.count(),
         **_access(viewer),
     }

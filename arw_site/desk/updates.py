@@ -11,8 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leases.models import User
-from leases.roles import Right
-from personas.models import Proposal
+from personas.admin.queue_waiting import waits_for
 from personas.services.inbox import inbox_unread_count
 from telemetry.events.broadcaster import broadcaster
 from telemetry.events.catalog import EVENTS
@@ -44,12 +43,11 @@ def updates_context() -> dict[str, Any]:
 
 
 def badges_of(viewer: User) -> dict[str, int]:
-    """How much waits: unread news and prompts of the journal for everybody, pending proposals for
-    who decides them."""
-    now, decides = timezone.now(), viewer.has_right(Right.DECIDE)
+    """How much waits for the viewer: unread news, prompts of the journal, proposals to decide."""
+    now = timezone.now()
     return {
         "inbox": inbox_unread_count(viewer),
-        "queue": Proposal.objects.pending_at(now).count() if decides else 0,
+        "queue": waits_for(viewer, now=now).count(),
         "journal": journal_due_count(person=viewer, now=now),
     }
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import combinations
 from uuid import UUID
 
-from personas.documents.pointer import Tokens, overlaps, split
 from personas.models import Persona, Proposal
 from personas.overlaps import MOST_COMPARED, touched_paths
 
@@ -23,13 +23,9 @@ def _of_persona(persona: Persona, now: datetime) -> dict[UUID, int]:
     pending = list(persona.proposals.pending_at(now).oldest_first()[:MOST_COMPARED])
     if len(pending) < 2:
         return {}
-    found = touched_paths(pending, persona)
-    touched = {one: [split(path) for path in paths] for one, paths in found.items()}
-    return {
-        one: sum(_meet(paths, others) for other, others in touched.items() if other != one)
-        for one, paths in touched.items()
-    }
-
-
-def _meet(ours: list[Tokens], theirs: list[Tokens]) -> bool:
-    return any(overlaps(one, other) for one in ours for other in theirs)
+    counts = dict.fromkeys((one.pk for one in pending), 0)
+    for (one, ours), (other, theirs) in combinations(touched_paths(pending, persona).items(), 2):
+        if ours.meets(theirs):
+            counts[one] += 1
+            counts[other] += 1
+    return counts

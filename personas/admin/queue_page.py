@@ -79,6 +79,7 @@ def queue_context(query: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
         "persona_id": persona,
         "who": who,
         "filtered": bool(persona or who) or not pending,
+        "any_persona": Persona.objects.exists,  # asked only where the queue is empty
         "statuses": [*Proposal.Status.choices, (ALL, _("all"))],
         "personas": Persona.objects.filter(proposals__isnull=False).distinct().order_by("name"),
         "proposers": User.objects.filter(proposals__isnull=False).distinct().order_by("username"),

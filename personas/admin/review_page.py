@@ -19,6 +19,7 @@ from personas.admin.change_rows import change_rows, summary_text
 from personas.admin.decide_options import decide_options
 from personas.admin.deep_links import link_rows, resume_url
 from personas.admin.panels import panels_of
+from personas.admin.queue_waiting import next_after, waits_for
 from personas.admin.side_by_side import side_by_side
 from personas.admin.thread import CommentForm, comments_of, path_choices, place_comments
 from personas.documents.canonical import FIELDS, Json, json_equal
@@ -48,6 +49,8 @@ def review_context(review: Review, *, viewer: User, now: datetime, view: str) ->
     view = view if view in VIEWS else VIEWS[0]
     pending = review.status == Proposal.Status.PENDING
     granting = review.consent_after.enabled and review.consent_before != review.consent_after
+    waiting = waits_for(viewer, now=now)
+    upcoming = next_after(waiting, review.proposal)
     return {
         "review": review,
         "proposal": review.proposal,
@@ -65,8 +68,9 @@ def review_context(review: Review, *, viewer: User, now: datetime, view: str) ->
         "approvals": approval_rows(review),
         "approvals_after": approvals_after(review, viewer),
         "revisions": list(review.proposal.revisions.select_related("author").order_by("-number")),
-        "next_proposal": _next_pending(review, now),
-        "waiting": Proposal.objects.pending_at(now).exclude(pk=review.proposal.pk).count(),
+        "next_proposal": upcoming.get_absolute_url() if upcoming else "",
+        "waiting": waiting.exclude(pk=review.proposal.pk).count() if upcoming else 0,
+        "decides": viewer.has_right(Right.DECIDE),
         "may_propose": viewer.has_right(Right.PROPOSE),
         "panels": panels_of(review, viewer=viewer, now=now),
     }
@@ -156,12 +160,6 @@ def _leases(review: Review, viewer: User, now: datetime) -> list[LeaseStanding]:
         lease_standing(viewer=viewer, action=action, resource=resource, now=now, back=back)
         for action in actions
     ]
-
-
-def _next_pending(review: Review, now: datetime) -> str:
-    waiting = Proposal.objects.pending_at(now).exclude(pk=review.proposal.pk).oldest_first()
-    first = waiting.only("proposal_id").first()
-    return first.get_absolute_url() if first else ""
 
 
 def _changes_asked(review: Review, comments: list[Comment]) -> Comment | None:

@@ -6,7 +6,9 @@ import pytest
 from django.utils import timezone
 
 from leases.models import User
+from personas.admin.queue_overlaps import overlap_counts
 from personas.models import Persona, Proposal
+from personas.overlaps import Touched
 from personas.services.proposals import proposal_withdraw
 from tests.fixtures import ApiFor
 from tests.people import NOW, make_persona, propose
@@ -79,3 +81,48 @@ def test_it_compares_proposals_of_different_bases(api: ApiFor, bob: User, person
     second = propose(persona, replace("/traits/tone", "hot"))
     assert set(listed(api(bob), first)) == {str(second.pk)}
     assert set(listed(api(bob), second)) == {str(first.pk)}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "shared"),
+    [
+        (["/a/b", "/c"], ["/a/b"], ("/a/b",)),
+        (["/a", "/c"], ["/a/b/c"], ("/a",)),
+        (["/a/b/c", "/a/d"], ["/a/b"], ("/a/b/c",)),
+        (["/ab"], ["/a"], ()),
+        (["/a~1b"], ["/a"], ()),
+        ([""], ["/a"], ("",)),
+        (["/a"], [""], ("/a",)),
+        ([], ["/a"], ()),
+        (["/c", "/b", "/a/x"], ["/a", "/b"], ("/b", "/a/x")),
+    ],
+)
+def test_it_meets_at_the_place_above_it_and_below_it(
+    ours: list[str], theirs: list[str], shared: tuple[str, ...]
+) -> None:
+    one, other = Touched(ours), Touched(theirs)
+    assert one.shared_with(other) == shared
+    assert one.meets(other) == other.meets(one) == bool(shared)
+
+
+def test_it_counts_for_the_queue_what_the_review_lists(
+    api: ApiFor, bob: User, persona: Persona
+) -> None:
+    diffs = (replace("/traits/tone", "a"), replace("/traits", {}), replace("/traits/pace", 1))
+    made = [propose(persona, diff) for diff in (*diffs, replace("/name", "Other"))]
+    counts = overlap_counts(made, now=timezone.now())
+    assert [counts[one.pk] for one in made] == [1, 2, 1, 0]
+    client = api(bob)
+    assert [len(listed(client, one)) for one in made] == [1, 2, 1, 0]
+
+
+def test_it_lists_each_other_however_many_wait(api: ApiFor, bob: User, persona: Persona) -> None:
+    first = propose(persona)
+    for number in range(100):
+        propose(persona, add(f"/worldview/n{number}"))
+    last = propose(persona, replace("/traits/tone", "hot"))
+    client = api(bob)
+    assert set(listed(client, first)) == {str(last.pk)}
+    assert set(listed(client, last)) == {str(first.pk)}
+    counts = overlap_counts([last], now=timezone.now())
+    assert (counts[first.pk], counts[last.pk], sum(counts.values())) == (1, 1, 2)

@@ -203,3 +203,18 @@ def test_it_shows_an_expired_proposal_as_expired(persona: Persona, manage_lease:
     text = signed_in(someone("bob")).get(page_of(proposal)).content.decode()
     assert "Expired undecided" in text
     assert 'name="decision"' not in text
+
+
+def test_it_folds_the_paths_beyond_the_first_five(persona: Persona, manage_lease: Lease) -> None:
+    many = [{"op": "add", "path": f"/worldview/n{at}", "value": at} for at in range(7)]
+    proposal, other = propose(persona, many), propose(persona, many)
+    text = signed_in(someone("bob")).get(page_of(proposal)).content.decode()
+    listed = text.partition('class="overlap-paths"')[2].partition("</details>")[0]
+    shown, _fold, folded = listed.partition(f'<details id="overlap-{other.pk}">')
+    assert "and 2 more paths" in folded
+    assert [f"n{at}<" in shown for at in range(7)] == [True] * 5 + [False] * 2
+    assert [f"n{at}<" in folded for at in range(7)] == [False] * 5 + [True] * 2
+    few = propose(persona, many[:1])
+    text = signed_in(someone("bob")).get(page_of(few)).content.decode()
+    assert "overlap-paths" in text
+    assert '<details id="overlap-' not in text

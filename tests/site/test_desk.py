@@ -16,7 +16,7 @@ from leases.models.principal import SERVICE_PRINCIPAL
 from personas.models import ApproverRule, HistoryEntry, Persona, Proposal
 from telemetry.models import ConsentReceipt, SharingReceipt, VibeSample
 from telemetry.services.consent import consent_set
-from tests.people import grant, propose, someone
+from tests.people import grant, make_persona, propose, someone
 
 READ_ONLY = (Persona, Proposal, HistoryEntry, Lease, ConsentReceipt, SharingReceipt, ApiToken)
 
@@ -33,6 +33,19 @@ def test_it_shows_what_waits(persona: Persona, manage_lease: Lease) -> None:
         assert proposal.get_absolute_url() in client_of(name).get("/admin/").content.decode()
     assert "Tables" not in client_of("bob").get("/admin/").content.decode()
     assert "Tables" in client_of("dana").get("/admin/").content.decode()
+
+
+def test_it_says_how_many_more_consents_are_in_force(db: None) -> None:
+    on = {"telemetry": {"vibe": {"enabled": True, "scope": "workspace"}}}
+    for number in range(12):
+        make_persona(f"persona.p{number}", preferences=on)
+    assert "and 1 more" not in client_of("bob").get("/admin/").content.decode()
+    make_persona("persona.last", name="Zoe", preferences=on)
+    consents = client_of("bob").get("/admin/").content.decode().partition('id="home-consents"')[2]
+    consents = consents.partition("</section>")[0]
+    assert "and 1 more</a>" in consents
+    assert consents.count("/page/") == 12
+    assert "Zoe" not in consents
 
 
 def test_it_says_what_to_do_when_nothing_is_there(db: None) -> None:

@@ -58,3 +58,15 @@ def test_it_tells_no_receipts_from_none_that_fit() -> None:
     assert f'<a class="button" href="{receipts}">Show all</a>' in unfit
     assert "No receipts yet" not in unfit
     assert not ConsentReceipt.objects.filter(recorded_at__lte=timezone.now()).exists()
+
+
+@pytest.mark.django_db
+def test_it_sends_nobody_to_choose_a_persona_that_is_not_there() -> None:
+    queue = reverse("admin:personas_proposal_queue")
+    text = text_of("bob", queue)
+    assert "No personas yet" in text
+    assert "Choose a persona" not in text
+    make_persona()
+    text = text_of("bob", queue)
+    assert "The queue is empty" in text
+    assert "Choose a persona" in text

@@ -49,6 +49,23 @@ def test_it_counts_before_it_asks(three: list[Persona]) -> None:
     assert ConsentReceipt.objects.count() == 0
 
 
+def promised(to: str) -> str:
+    page = client_of("dana").get(reverse(BULK), {"to": to, "persona": IDS}).content.decode()
+    return page.partition('class="afterwards"')[2].partition("</section>")[0]
+
+
+def test_it_promises_nothing_where_no_lease_is_held(three: list[Persona]) -> None:
+    assert "3 cannot be changed: a lease is missing." in promised("on")
+    assert "Feedback about" not in promised("on")
+    assert "new version" not in promised("on")
+    assert "3 are so already and stay as they are." in promised("off")
+    grant(scope="persona:persona.a")
+    assert "Feedback about 1 more persona is taken" in promised("on")
+    assert "1 record has a new version" in promised("on")
+    assert "2 cannot be changed" in promised("on")
+    assert ConsentReceipt.objects.count() == 0
+
+
 def test_it_needs_a_deliberate_yes_to_turn_on(three: list[Persona], manage_lease: Lease) -> None:
     before = [state_of(one) for one in IDS]
     page = send(to="on", scope="team")

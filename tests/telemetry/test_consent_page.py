@@ -78,6 +78,21 @@ def test_it_refuses_who_may_not_change_consent(
     assert state_of(persona) == before
 
 
+def test_it_leads_to_the_lease_that_is_missing(persona: Persona, manage_lease: Lease) -> None:
+    client = client_of("dana")
+    client.post(grant_page(persona), agreed(persona))
+    manage_lease.delete()
+    before = state_of(persona)
+    page = client.post(reverse(SWITCHES), {"persona": persona.id})
+    assert page.status_code == 403
+    said = page.content.decode().partition("A lease for persona:manage is required.")[2]
+    link = said.partition("</a>")[0]
+    assert reverse("admin:leases_lease_grant") in link
+    assert link.endswith("Grant persona:manage")
+    assert "Persona:manage" not in page.content.decode()
+    assert state_of(persona) == before
+
+
 def test_it_asks_for_the_attestation_where_the_server_does(
     persona: Persona, manage_lease: Lease, settings
 ) -> None:

@@ -151,7 +151,7 @@ def test_it_says_why_it_suggests_nothing(
     manage_lease.delete()  # type: ignore[attr-defined]
     refused = client.post(address)
     assert refused.status_code == 403
-    assert "lease required" in refused.content.decode()
+    assert "A lease for persona:manage is required." in refused.content.decode()
     assert state_of(persona)["proposals"] == before["proposals"] == []
     assert client_of("charlie").post(address).status_code == 403
     missing = reverse("admin:memory_suggest", args=["none"])
