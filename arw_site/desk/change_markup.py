@@ -17,9 +17,11 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from arw_site.desk.value_markup import value_markup
+from arw_site.desk.value_markup import value_markup, values_alike
+from arw_site.desk.visible_text import look_alike, visible
 from arw_site.templatetags.desk import pointer
 from personas.admin.change_rows import ChangeRow
+from personas.documents.words import word_places
 
 ITEM_CHARACTERS = 80
 _TAGS = {"removed": "del", "added": "ins"}
@@ -54,10 +56,10 @@ class ChangeList:
         )
 
     def _head(self, row: ChangeRow, words: _Words) -> str:
-        path, item = escape(row.path), ""
+        path, item = escape(visible(row.path)), ""
         if row.item:
-            shown = escape(Truncator(row.item).chars(ITEM_CHARACTERS))
-            item = f' <span class="change-item">{words.inside} “{shown}”</span>'
+            shown = escape(visible(Truncator(row.item).chars(ITEM_CHARACTERS)))
+            item = f' <span class="change-item">{words.inside} “<bdi>{shown}</bdi>”</span>'
         links = ""
         if self.commenting:
             address = f"?about={quote(row.path, safe='')}#comment"
@@ -114,8 +116,9 @@ def _moved(row: ChangeRow, words: _Words) -> str:
 
 
 def _sides(row: ChangeRow, words: _Words) -> str:
-    before = _side(row.before, row.before_words, "removed") if row.has_before else ""
-    after = _side(row.after, row.after_words, "added") if row.has_after else ""
+    exact = row.has_before and row.has_after and _alike(row)
+    before = _side(row.before, row.before_words, "removed", exact) if row.has_before else ""
+    after = _side(row.after, row.after_words, "added", exact) if row.has_after else ""
     return (
         f'<div class="change-sides"><div class="side side-before"><p class="side-label">'
         f'{words.before}</p>{before or _quiet(words.absent)}</div> <div class="side side-after">'
@@ -123,24 +126,38 @@ def _sides(row: ChangeRow, words: _Words) -> str:
     )
 
 
+def _alike(row: ChangeRow) -> bool:
+    """Whether the two sides would be drawn the same."""
+    if row.before_words or row.after_words:
+        removed, added = _marked(row.before_words), _marked(row.after_words)
+        return bool(removed and added) and look_alike(removed, added)
+    return values_alike(row.before, row.after)
+
+
+def _marked(words: list[tuple[str, str]]) -> str:
+    return "".join(text for mark, text in words if mark in _TAGS)
+
+
 def _quiet(text: str) -> str:
     return f'<p class="quiet">{text}</p>'
 
 
-def _side(value: Any, marked: list[tuple[str, str]], mark: str) -> str:
+def _side(value: Any, marked: list[tuple[str, str]], mark: str, exact: bool) -> str:
     if marked:
-        return f'<div class="text words">{"".join(_run(*run) for run in marked)}</div>'
-    return f'<div class="text"><div class="{mark}-value">{value_markup(value)}</div></div>'
+        drawn = "".join(_run(*run, exact) for run in marked)
+        return f'<div class="text words" dir="auto">{drawn}</div>'
+    shown = value_markup(value, exact=exact)
+    return f'<div class="text"><div class="{mark}-value">{shown}</div></div>'
 
 
-def _run(mark: str, text: str) -> str:
+def _run(mark: str, text: str, exact: bool) -> str:
     """A run of words: ``<del>``, ``<ins>``, or a fold that opens without a script."""
-    safe = escape(text)
+    safe = escape(visible(text, exact=exact and mark in _TAGS))
     if mark in _TAGS:
         return f"<{_TAGS[mark]}>{safe}</{_TAGS[mark]}>"
     if mark != "folded":
         return safe
-    count = len(text.split())
+    count = len(word_places(text))
     note = ngettext("%(n)d word the same", "%(n)d words the same", count) % {"n": count}
     head = f"<summary>⋯ {escape(note)} ⋯</summary>"
     return f'<details class="fold">{head}<span class="fold-text">{safe}</span></details>'

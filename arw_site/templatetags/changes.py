@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from arw_site.desk.change_markup import ChangeList
 from arw_site.desk.value_markup import value_markup
+from arw_site.desk.visible_text import visible
 from personas.admin.change_rows import ChangeRow
 
 register = template.Library()
@@ -47,6 +48,12 @@ def change_rows(
 def json_value(value: Any) -> SafeString:
     """A JSON value as a person reads it."""
     return value_markup(value)
+
+
+@register.filter
+def seen(text: str) -> str:
+    """The text with characters that draw nothing named: ``‹U+200B›``."""
+    return visible(text)
 
 
 @register.simple_tag

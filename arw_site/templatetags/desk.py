@@ -14,6 +14,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
+from arw_site.desk.visible_text import visible
 from leases.instants import from_unix_ms
 from leases.relative_time import time_element, words_element
 from telemetry.notices import Notice, current_notice
@@ -79,7 +80,7 @@ def plain_array(value: list[Any]) -> bool:
 @register.filter
 def pointer(path: str) -> SafeString:
     """A JSON pointer that may break before each slash and shows its last token the strongest."""
-    *parents, last = escape(path or "/").split("/")[1:]
+    *parents, last = escape(visible(path) or "/").split("/")[1:]
     lead = "".join(f"/{one}<wbr>" for one in parents)
     shown = f"{lead}/<b>{last}</b>" if path else "/"
     return mark_safe(f'<code class="path">{shown}</code>')  # noqa: S308  escaped, slashes stay

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ from personas.documents.compare import FieldChange, Summary
 from personas.documents.consent import Consent
 from personas.documents.elements import naming_of
 from personas.documents.pointer import split
-from personas.documents.words import Words
+from personas.documents.words import Words, word_places
 from personas.models import Comment
 
 SIGNS = {"added": "+", "removed": "−", "changed": "~", "moved": "→"}
@@ -27,7 +26,6 @@ LABELS = {
 FOLD_ABOVE_WORDS = 44
 CONTEXT_WORDS = 14
 FOLD_ABOVE_CHARACTERS = 400
-_WORD = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +160,11 @@ def _side(words: Words, left_out: str) -> Iterator[tuple[str, str]]:
 
 
 def _folded(text: str) -> Iterator[tuple[str, str]]:
-    words = list(_WORD.finditer(text))
+    words = word_places(text)
     if len(words) <= FOLD_ABOVE_WORDS:
         yield "same", text
         return
-    start, end = words[CONTEXT_WORDS].start(), words[-CONTEXT_WORDS - 1].end()
+    start, end = words[CONTEXT_WORDS].start, words[-CONTEXT_WORDS - 1].stop
     yield "same", text[:start]
     yield "folded", text[start:end]
     yield "same", text[end:]

@@ -39,9 +39,11 @@ def decision_state(
 
     A confirmation that was opened on something older is closed again, with a word about it: it is
     never bound to what nobody saw. What was typed stays; what was attested was about the older.
+    One that is asked for without saying on what is about what is shown.
     """
     proposal, version = review.proposal, review.version
-    if form.decision and not form.shows(proposal, version):
+    asks = error is None and not form.digest and form.version is None
+    if form.decision and not asks and not form.shows(proposal, version):
         refusal = refusal_of(error, form, review, viewer) if error else None
         return DecisionState(
             decision="",

@@ -46,6 +46,11 @@ def word_marks(before: str, after: str) -> Words:
     return tuple((mark, text) for mark, text in marks if text)
 
 
+def word_places(text: str) -> list[slice]:
+    """Where the words of ``text`` stand, told apart as ``word_marks`` does."""
+    return [slice(*one.span()) for one in _WORD.finditer(text) if not one[0].isspace()]
+
+
 def _common(old: list[str], new: list[str]) -> int:
     count = 0
     for one, other in zip(old, new, strict=False):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.desk import CONSENT, LEASES, PERSONA, PROPOSE, QUEUE, Desk, overflow
+from tests.browser.desk import CONSENT, LEASES, PERSONA, PROPOSE, QUEUE, QUORUM, Desk, overflow
 from tests.conftest import StartServer
 from tests.services.server import RunningServer
 
@@ -207,6 +207,7 @@ def test_it_prints_what_was_decided_on(server: RunningServer, new_page: NewPage)
     for gone in ("navigation", "button"):
         expect(page.get_by_role(gone)).to_have_count(0)
     expect(page.locator("#decide .decide")).to_be_hidden()
+    expect(page.locator("#q-decide")).to_be_hidden()
     expect(page.locator(".change")).to_have_count(7)
     assert page.locator(".change").evaluate_all(
         "rows => rows.every(row => getComputedStyle(row).breakInside === 'avoid')"
@@ -228,6 +229,18 @@ def test_it_prints_what_was_decided_on(server: RunningServer, new_page: NewPage)
         expect(page.get_by_role(gone)).to_have_count(0)
     expect(page.get_by_text("A runbook that was never rehearsed is a wish.").last).to_be_visible()
     assert overflow(page) == 0
+
+
+def test_it_prints_the_approvals_of_what_still_waits(
+    start_server: StartServer, new_page: NewPage
+) -> None:
+    desk = Desk(start_server(env=QUORUM), new_page)
+    page = desk.page_as("bob", width=690)
+    page.emulate_media(media="print")
+    page.goto(desk.review("quorum"))
+    expect(page.locator("#q-decide")).to_be_visible()
+    expect(page.locator("#review-approvals")).to_be_visible()
+    expect(page.locator("#decide .decide")).to_be_hidden()
 
 
 def test_it_reads_from_right_to_left(start_server: StartServer, new_page: NewPage) -> None:

@@ -121,6 +121,38 @@ def test_it_turns_the_buttons_off_and_on_with_the_lease(desk: Desk) -> None:
     expect(page.locator("#outcome")).to_have_text("Approved by Bob")
 
 
+def test_it_says_beside_the_effect_what_became_of_the_lease(desk: Desk) -> None:
+    page = opened(desk, "bob", desk.review("small"))
+    leases = page.locator("#review-leases")
+    expect(leases.locator("[data-countdown]")).to_have_count(1)
+    api(desk, "dana", "/leases/revoke", {"prefix": "persona:manage", "reason": "Done."})
+    expect(leases).to_contain_text("missing")
+    expect(leases.locator("[data-countdown]")).to_have_count(0)
+    api(desk, "dana", "/leases", {"capability": "persona:manage", "ttl_secs": 600})
+    expect(leases).to_contain_text("held")
+    expect(leases.locator("[data-countdown]")).to_have_count(1)
+    assert stays(page)
+
+
+def test_it_turns_the_buttons_off_beside_a_reason_that_was_refused(desk: Desk) -> None:
+    page = desk.page_as("bob", expect=("status of 409",))
+    page.goto(desk.review("small"))
+    button(page, "Reject…").click()
+    page.keyboard.type(TYPED)
+    digest = page.locator("#confirm-reject input[name=digest]")
+    digest.evaluate("field => { field.value = 'older'; }")
+    with page.expect_response(lambda answer: "/events?" in answer.url):
+        button(page, "Reject the change to Mara Lindqvist").click()
+    unsent = page.get_by_label("What you had typed")
+    expect(unsent).to_have_value(TYPED)
+    expect(button(page, "Reject…")).to_be_enabled()
+    api(desk, "dana", "/leases/revoke", {"prefix": "persona:manage", "reason": "Done."})
+    expect(button(page, "Reject…")).to_be_disabled()
+    expect(button(page, "Reject…")).to_have_count(1)
+    expect(unsent).to_have_value(TYPED)
+    expect(page.get_by_role("alert")).to_contain_text("It changed while you were looking.")
+
+
 def test_it_leaves_a_page_alone_that_was_answered_by_a_form(desk: Desk) -> None:
     page = desk.page_as("bob", expect=("status of 422", "status of 400"))
     page.goto(desk.review("small"))

@@ -43,6 +43,18 @@ def test_it_folds_the_same_on_both_sides_of_an_addition() -> None:
     assert folds[0] == folds[1]
 
 
+def test_it_folds_texts_that_are_written_without_spaces() -> None:
+    text = "東京の朝は静かで人々はゆっくり歩く" * 12
+    before, after = text + "冷", text + "暖"
+    (row,) = rows_of({"text": before}, {"text": after})
+    for words, whole in ((row.before_words, before), (row.after_words, after)):
+        assert "".join(run for _, run in words) == whole
+        assert [mark for mark, _ in words].count("folded") == 1
+    short = "東京の朝は静かだ"
+    (row,) = rows_of({"text": short + "冷"}, {"text": short + "暖"})
+    assert "folded" not in [mark for mark, _ in row.before_words]
+
+
 def test_it_names_the_element_that_a_path_leads_into() -> None:
     before = {"beliefs": [{"label": "Tea helps.", "sure": 1}, {"label": "Rain falls.", "gone": 2}]}
     after = {"beliefs": [{"label": "Rain falls."}, {"label": "Tea helps.", "sure": 2}]}

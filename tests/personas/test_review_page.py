@@ -144,6 +144,36 @@ def test_it_closes_a_confirmation_that_is_older_than_the_page(
 
 
 @pytest.mark.parametrize("decision", ["approve", "reject"])
+def test_it_opens_a_confirmation_that_is_asked_for_by_name_alone(
+    persona: Persona, manage_lease: Lease, decision: str
+) -> None:
+    proposal = propose(persona)
+    before = state_of(persona)
+    client = signed_in(someone("bob"))
+    text = client.get(page_of(proposal), {"confirm": decision}).content.decode()
+    opened = text.partition("data-confirm-open")[2].partition("</form>")[0]
+    assert f'name="digest" value="{proposal.digest}"' in opened
+    assert f'name="version" value="{persona.version}"' in opened
+    assert "changed while you were looking" not in text
+    half = {"confirm": decision, "digest": proposal.digest}
+    assert "data-confirm-open" not in client.get(page_of(proposal), half).content.decode()
+    late = client.post(page_of(proposal), {"decision": decision, "rationale": "No."})
+    assert late.status_code == 409
+    assert state_of(persona) == before
+
+
+def test_it_isolates_what_people_wrote_and_signed_numbers(
+    persona: Persona, manage_lease: Lease
+) -> None:
+    lane = {"lane_weights": {"semantic": -0.2}}
+    diff = [{"op": "add", "path": "/preferences/context", "value": lane}]
+    proposal = propose(persona, diff, rationale="She is one.")
+    text = signed_in(someone("bob")).get(page_of(proposal)).content.decode()
+    assert '<bdi dir="ltr">-0.20</bdi>' in text
+    assert '<blockquote class="rationale" dir="auto">' in text
+
+
+@pytest.mark.parametrize("decision", ["approve", "reject"])
 def test_it_refuses_members(persona: Persona, manage_lease: Lease, decision: str) -> None:
     proposal = propose(persona)
     before = state_of(persona)

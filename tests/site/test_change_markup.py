@@ -23,7 +23,8 @@ from tests.personas.test_review_page import page_of, signed_in
 
 EVIL = "<b title='x'>&\"</b>"
 SAFE = "&lt;b title=&#x27;x&#x27;&gt;&amp;&quot;&lt;/b&gt;"
-MEMBER = f"<div><dt>{SAFE}</dt><dd><code>true</code></dd></div>"
+MEMBER = f"<div><dt><bdi>{SAFE}</bdi></dt><dd><code>true</code></dd></div>"
+A_KEY = "<div><dt><bdi>A key</bdi></dt><dd><code>1</code></dd></div>"
 LONG = " ".join(f"word{number}" for number in range(200))
 
 
@@ -38,19 +39,22 @@ def drawn(before: object, after: object) -> str:
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        ("text", '<span class="value-text">text</span>'),
-        (EVIL, f'<span class="value-text">{SAFE}</span>'),
+        ("text", '<span class="value-text" dir="auto">text</span>'),
+        (EVIL, f'<span class="value-text" dir="auto">{SAFE}</span>'),
         (0, "<code>0</code>"),
         (False, "<code>false</code>"),
         (1234.5, "<code>1234.5</code>"),
         (None, '<span class="quiet">empty <code>null</code></span>'),
         ("", '<span class="quiet">empty <code>&quot;&quot;</code></span>'),
         ({}, '<span class="quiet">empty <code>{}</code></span>'),
-        (["a", EVIL, 2], f'<ul class="chips"><li>a</li><li>{SAFE}</li><li>2</li></ul>'),
+        (
+            ["a", EVIL, 2],
+            f'<ul class="chips"><li dir="auto">a</li><li dir="auto">{SAFE}</li><li>2</li></ul>',
+        ),
         ([[1]], '<ul class="plainlist"><li><ul class="chips"><li>1</li></ul></li></ul>'),
         (
             {"a_key": 1, EVIL: True},
-            f'<dl class="record"><div><dt>A key</dt><dd><code>1</code></dd></div>{MEMBER}</dl>',
+            f'<dl class="record">{A_KEY}{MEMBER}</dl>',
         ),
     ],
 )
@@ -86,8 +90,11 @@ def test_it_draws_both_sides_of_a_change() -> None:
     assert text.count('<li class="change ') == 3
     assert '<div class="removed-value"><code>1</code></div>' in text
     assert '<div class="added-value"><code>2</code></div>' in text
-    assert f'<div class="removed-value"><span class="value-text">{SAFE}</span></div>' in text
-    assert f'<ul class="chips"><li>{SAFE}</li></ul>' in text
+    assert (
+        f'<div class="removed-value"><span class="value-text" dir="auto">{SAFE}</span></div>'
+        in text
+    )
+    assert f'<ul class="chips"><li dir="auto">{SAFE}</li></ul>' in text
     assert '<p class="quiet">was not there</p>' in text
     assert '<p class="quiet">is gone</p>' in text
     assert EVIL not in text
@@ -105,7 +112,7 @@ def test_it_draws_a_move_by_its_places() -> None:
     text = drawn(["one two", "b", "c"], ["b", "c", "one two"])
     assert "From place 1 to place <strong>3</strong>" in text
     assert f'<span class="quiet">{pointer("/0")} → {pointer("/2")}</span>' in text
-    assert '<div class="text"><span class="value-text">one two</span></div>' in text
+    assert '<div class="text"><span class="value-text" dir="auto">one two</span></div>' in text
     long = drawn(["w " * 300, "b", "c"], ["b", "c", "w " * 300])
     assert "<details><summary>What moved</summary>" in long
 
