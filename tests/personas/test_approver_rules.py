@@ -244,5 +244,5 @@ def test_it_tells_who_edited_a_rule(dana: User, rule: ApproverRule, erin: User) 
     form = {"owner_kind": "workspace", "owner_ref": "museum", "principals": [str(erin.pk)]}
     assert signed_in(dana).post(change, form).status_code == 302
     page = signed_in(dana).get(url).content.decode()
-    assert "<td>Dana</td>" in page
+    assert '<td data-label="Who">Dana</td>' in page
     assert "Changed Owner." in page
