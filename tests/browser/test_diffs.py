@@ -137,6 +137,8 @@ def test_it_finds_nothing_on_rows_of_all_kinds(desk: Desk) -> None:
             page.goto(f"{desk.review('beliefs')}?path={CONFIDENCE}#at")
             page.locator(".fold summary").first.click()
             page.keyboard.press("n")
+            # At the top: what the window's edge cuts in two would count as a small target.
+            page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
             assert axe_findings(page) == []
             assert overflow(page) <= 0
             page.close()
