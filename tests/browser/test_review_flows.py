@@ -275,6 +275,7 @@ def test_it_says_by_keyboard_why_a_decision_cannot_be_taken(
     page.goto(desk.review("needs_lease"))
     address = page.url
     expect(page.locator(f"button[name=confirm][value={name}]")).to_be_disabled()
+    scripts_run(page)
     page.keyboard.press(key)
     reasons = page.locator(f"#{name}-off")
     expect(reasons).to_be_focused()

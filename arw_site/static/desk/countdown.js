@@ -31,8 +31,8 @@ export function startCountdowns(root) {
 // Not at once: what the server has just drawn is right for as long as its words say.
 function startMoments(root, words) {
   if (!words) return;
-  const behind = Number(words.dataset.now) - Date.now();
   const say = new Intl.RelativeTimeFormat(document.documentElement.lang);
+  const behind = Number(words.dataset.now) - Date.now();
   const tick = () => {
     for (const element of root.querySelectorAll(MOMENTS)) {
       if (element.closest(SPOKEN)) continue;
