@@ -271,8 +271,9 @@ def test_it_finds_nothing_in_refused_decisions(server: RunningServer, new_page: 
 def test_it_says_by_keyboard_why_a_decision_cannot_be_taken(
     desk: Desk, key: str, name: str
 ) -> None:
-    page = desk.page_as("dana")
-    page.goto(desk.review("needs_lease"))
+    revoke_lease(desk)
+    page = desk.page_as("bob")
+    page.goto(desk.review("small"))
     address = page.url
     expect(page.locator(f"button[name=confirm][value={name}]")).to_be_disabled()
     scripts_run(page)

@@ -286,11 +286,11 @@ def test_it_refuses_alike_on_both_threads(
         assert outcome_of(one(alice, "a", about=about)) == 1
         kept, outcomes = stored(), {}
         for name, this in refusals(alice, about).items():
-            settings.ARW_PERSONA_FEEDBACK_RATE_PERSONA = 1 if name == "too many" else 600
+            settings.ARW_PERSONA_FEEDBACK_RATE_PERSONA = 1 if name == "too many" else 60_000
             outcomes[name] = shown(outcome_of(this))
         seen.append(outcomes)
         assert stored() == kept
-        settings.ARW_PERSONA_FEEDBACK_RATE_PERSONA = 600
+        settings.ARW_PERSONA_FEEDBACK_RATE_PERSONA = 60_000
         assert outcome_of(one(alice, "end", about="persona.third")) == 1
         assert told.threads[-1:] == (here(1) if lone else [WRITER])
     assert seen[0] == seen[1]
