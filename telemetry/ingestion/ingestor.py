@@ -1,8 +1,8 @@
 """One writer for each process: what arrives together is committed together (contract §7).
 
 Requests wait in a bounded queue, in the order in which they came. The writer takes whatever is
-there, at once: under load a commit's worth gathers while the one before it is written, and a lone
-client never waits for company. Nobody is answered before the commit. What came quite alone may be
+there: under load a commit's worth gathers while the one before it is written, and a lone client
+never waits for company. Nobody is answered before the commit. What came quite alone may be
 committed in its place, by the event loop itself; meanwhile whatever else comes is gathered.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import queue
 import threading
 import time
 from collections.abc import Sequence
@@ -25,6 +24,7 @@ from telemetry.errors import Overloaded
 from telemetry.ingestion import counters
 from telemetry.ingestion.checkpoints import Checkpoints
 from telemetry.ingestion.commit import commit_group
+from telemetry.ingestion.gathering import Waiting
 from telemetry.ingestion.inline import Inline
 from telemetry.ingestion.recall import Recall
 from telemetry.ingestion.submission import Outcome, Submission
@@ -33,8 +33,6 @@ from telemetry.ingestion.tickets import Ticket, resolve_all, samples_of
 logger = logging.getLogger(__name__)
 
 QUEUE_BYTES = 64 * 1024 * 1024
-GROUP_REQUESTS = 512
-GROUP_SAMPLES = 4_000
 # Samples of many personas lie on as many pages: SQLite's own 2 MB would read them anew each time.
 SQLITE_CACHE_KIB = 16 * 1024
 
@@ -49,10 +47,11 @@ class Ingestor:
     def __init__(self, max_samples: int | None = None, max_bytes: int = QUEUE_BYTES) -> None:
         self._max_samples = max_samples or settings.ARW_INGEST_QUEUE
         self._max_bytes = max_bytes
-        self._queue: queue.SimpleQueue[list[Ticket] | None] = queue.SimpleQueue()
+        # Nodes that share a Redis share a PostgreSQL: a commit of one holds up those of the others.
+        several = connection.vendor == "postgresql" and bool(settings.ARW_REDIS_URL)
+        self._waiting = Waiting(gathers=several)
         self._gathered: list[Ticket] = []
         self._gatherer: asyncio.AbstractEventLoop | None = None
-        self._taken: list[Ticket] = []
         self._lock = threading.Lock()
         self._inline = Inline()
         self._checkpoints = Checkpoints() if connection.vendor == "sqlite" else None
@@ -127,7 +126,7 @@ class Ingestor:
             self._hand_over_gathered()
             self._closed = True
             thread = self._thread
-            self._queue.put(None)
+            self._waiting.end()
         if thread is not None:
             thread.join()
         self._inline.close()
@@ -193,14 +192,14 @@ class Ingestor:
         gathered, self._gathered, self._gatherer = self._gathered, [], None
         if gathered:
             counters.QUEUE.inc(samples_of(gathered))
-            self._queue.put(gathered)
+            self._waiting.put(gathered)
 
     # --- the writer -------------------------------------------------------------------------
 
     def _run(self) -> None:
         recall = Recall()
         try:
-            while group := self._take():
+            while group := self._waiting.take():
                 self._inline.tell()  # of what was committed before
                 began = time.monotonic()
                 outcomes = self._commit([one.submission for one in group], recall)
@@ -210,32 +209,11 @@ class Ingestor:
                 with self._lock:  # before the answer: what a client sends next may come alone
                     self._samples -= samples_of(group)
                 resolve_all(group, outcomes)
+                self._waiting.answered(len(group))
         finally:
             if self._checkpoints is not None:
                 self._checkpoints.close()
             connection.close()
-
-    def _take(self) -> list[Ticket]:
-        """All that waits, up to a commit's worth; empty when there is nothing and never will be."""
-        waiting = self._taken
-        while True:
-            try:
-                gathered = self._queue.get(block=not waiting)
-            except queue.Empty:
-                break
-            if gathered is None:
-                self._queue.put(None)  # for the next turn, which ends here
-                break
-            waiting += gathered
-        group: list[Ticket] = []
-        samples = 0
-        for ticket in waiting:
-            if len(group) == GROUP_REQUESTS or samples >= GROUP_SAMPLES:
-                break
-            group.append(ticket)
-            samples += len(ticket.submission.samples)
-        self._taken = waiting[len(group) :]
-        return group
 
     def _commit(self, submissions: Sequence[Submission], recall: Recall) -> Sequence[Outcome]:
         try:
