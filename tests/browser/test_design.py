@@ -224,6 +224,8 @@ def test_it_prints_what_was_decided_on(server: RunningServer, new_page: NewPage)
         "time => getComputedStyle(time, '::after').content.includes(time.title)"
     )
     assert beside
+    expect(page.get_by_text("runs out")).to_be_visible()
+    expect(page.locator(".standing-left .countdown")).to_be_hidden()  # a clock stands still there
     page.goto(PERSONA)
     for gone in ("button", "combobox", "textbox"):
         expect(page.get_by_role(gone)).to_have_count(0)

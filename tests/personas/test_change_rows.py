@@ -147,3 +147,16 @@ def test_it_filters_the_queue_by_who_proposed(persona: Persona, manage_lease: Le
     everybody = queue(signed_in(bob), who="nobody at all")
     assert f'id="proposal-{of_alice.pk}"' in everybody
     assert "1 change<br>" in everybody
+
+
+def test_it_says_which_is_first_only_of_several(persona: Persona, manage_lease: Lease) -> None:
+    bob = signed_in(someone("bob"))
+    assert "the oldest first" not in queue(bob)
+    first = propose(persona)
+    one = queue(bob)
+    assert "1 proposal" in one
+    assert "the oldest first" not in one
+    propose(persona, [{**WARMER[0], "value": "kind"}])
+    several = queue(bob)
+    assert "2 proposals, the oldest first" in several
+    assert f'id="proposal-{first.pk}"' in several

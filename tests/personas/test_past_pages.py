@@ -57,6 +57,7 @@ def test_it_compares_any_two_versions(
 def test_it_compares_with_nothing_and_with_itself(warmed: Persona) -> None:
     client = client_of("alice")
     whole = client.get(page_of(warmed, "compare"), {"from": "0", "to": "1"})
+    assert "Parts of this page" in whole.content.decode()
     assert {row.path for row in whole.context["rows"]} >= {"/id", "/name", "/traits"}
     same = client.get(page_of(warmed, "compare"), {"from": "2", "to": "2"})
     assert "Nothing differs" in same.content.decode()
@@ -69,6 +70,7 @@ def test_it_has_no_version_that_never_was(warmed: Persona, asked: str) -> None:
     page = client_of("alice").get(page_of(warmed, "compare"), {"from": asked, "to": "1"})
     assert page.status_code == 404
     assert "they go from 0 to 3" in page.content.decode()
+    assert "Parts of this page" not in page.content.decode()  # it has none
 
 
 def test_it_shows_the_record_as_it_was(warmed: Persona) -> None:
