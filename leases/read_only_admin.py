@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -122,8 +121,7 @@ def _column(field: models.Field, draw: Callable[[Any], str]) -> Callable[[models
 
 
 def _laid_out(value: Any) -> str:
-    text = json.dumps(value, indent=2, ensure_ascii=False)
-    return format_html('<pre class="json" tabindex="0">{}</pre>', text)
+    return render_to_string("desk/parts/json_lines.html", {"value": value})
 
 
 def _long_moment(moment: datetime | None) -> str:

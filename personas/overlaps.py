@@ -15,7 +15,8 @@ from personas.errors import ImmutableField, InvalidDiff
 from personas.models import Persona, Proposal
 from personas.selectors import documents_at
 
-# Far more than wait for one persona; what keeps a page from growing without any end.
+# Far more than wait for one persona; what keeps a page from growing without any end. Where more
+# wait, the pages say so.
 MOST_COMPARED = 1000
 
 
@@ -25,6 +26,14 @@ class Overlap:
 
     proposal: Proposal
     paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overlaps:
+    """What was found, the oldest first; ``cut`` says that not all that wait were looked at."""
+
+    found: tuple[Overlap, ...] = ()
+    cut: bool = False
 
 
 class Touched:
@@ -58,16 +67,18 @@ class Touched:
         return any(place[:end] in self._places for end in range(len(place)))
 
 
-def overlapping_proposals(proposal: Proposal, persona: Persona, *, now: datetime) -> list[Overlap]:
-    """The pending proposals that touch what ``proposal`` touches, the oldest first."""
+def overlapping_proposals(proposal: Proposal, persona: Persona, *, now: datetime) -> Overlaps:
+    """The pending proposals that touch what ``proposal`` touches."""
     pending = persona.proposals.pending_at(now).exclude(pk=proposal.pk).oldest_first()
-    others = list(pending.select_related("submitted_by")[:MOST_COMPARED])
+    others = list(pending.select_related("submitted_by")[: MOST_COMPARED + 1])
     if not others:
-        return []
+        return Overlaps()
+    cut = len(others) > MOST_COMPARED
+    others = others[:MOST_COMPARED]
     touched = touched_paths([proposal, *others], persona)
     ours = touched[proposal.pk]
     shared = ((other, ours.shared_with(touched[other.pk])) for other in others)
-    return [Overlap(other, paths) for other, paths in shared if paths]
+    return Overlaps(tuple(Overlap(other, paths) for other, paths in shared if paths), cut)
 
 
 def touched_paths(proposals: Sequence[Proposal], persona: Persona) -> dict[UUID, Touched]:

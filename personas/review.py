@@ -21,7 +21,7 @@ from personas.documents.consent import Consent, consent_of
 from personas.documents.impact import Impact, assess, highest_severity
 from personas.documents.rebase import Conflict
 from personas.models import Approval, HistoryEntry, Persona, Proposal
-from personas.overlaps import Overlap, overlapping_proposals
+from personas.overlaps import Overlaps, overlapping_proposals
 from personas.selectors import document_at
 from personas.services.approvers import may_decide
 from personas.services.decisions import (
@@ -79,7 +79,7 @@ class Review:
     entry: HistoryEntry | None
     approvals: tuple[Approval, ...]
     required: int
-    overlaps: tuple[Overlap, ...]
+    overlaps: Overlaps
     unmet: DomainError | None = None
 
     @property
@@ -136,7 +136,7 @@ def review_of(proposal: Proposal, *, viewer: User, now: datetime) -> Review:
         entry=entry,
         approvals=tuple(standing_approvals(proposal, sha256_hex(after))),
         required=approvals_required(highest_severity(impacts)),
-        overlaps=tuple(overlapping_proposals(proposal, persona, now=now)) if pending else (),
+        overlaps=overlapping_proposals(proposal, persona, now=now) if pending else Overlaps(),
         unmet=unmet,
     )
 

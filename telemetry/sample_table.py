@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +27,7 @@ class VibeSampleAdmin(ReadOnlyAdmin):
     """One row for each sample that is kept, of the personas whose feedback the viewer may read."""
 
     list_display = (
-        *("signal", "persona", "kind", "strength", "note", "details", "principal", "recorded_at"),
+        *("signal", "persona", "kind", "strength", "noted", "details", "principal", "recorded_at"),
     )
     list_display_links = None  # the row says all there is
     list_filter = ("kind", "persona__owner_kind")
@@ -37,12 +37,15 @@ class VibeSampleAdmin(ReadOnlyAdmin):
     date_hierarchy = "recorded_at"
     ordering = ("-recorded_at", "-id")
 
+    @admin.display(description=_("note"), ordering="note")
+    def noted(self, sample: VibeSample) -> str:
+        return format_html("<bdi>{}</bdi>", sample.note) if sample.note else NOTHING
+
     @admin.display(description=_("details"))
     def details(self, sample: VibeSample) -> str:
         if not sample.metadata:
             return NOTHING
-        text = json.dumps(sample.metadata, indent=2, ensure_ascii=False)
-        return format_html('<pre class="json" tabindex="0">{}</pre>', text)
+        return render_to_string("desk/parts/json_lines.html", {"value": sample.metadata})
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Who gave it is shown to admins only; everybody else knows people by pseudonyms."""

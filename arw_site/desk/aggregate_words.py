@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from arw_site.desk.written_numbers import places, signed_places
 from telemetry.aggregates.axes import UNSPECIFIED
 from telemetry.aggregates.measures import OTHER, Aggregates, Flag
 from telemetry.aggregates.reading import Summed
@@ -115,7 +115,7 @@ def panel_of(sums: Summed) -> Panel:
     found, votes = sums.aggregates, sums.votes
     axes = tuple(_axis(one) for one in votes.axes if one.low is not None)
     sentiment, rate = _sentiment(found), found.confirmation_rate
-    confirmed = "" if rate is None else _("%(n)s %%") % {"n": _places(rate * 100, 0)}
+    confirmed = "" if rate is None else _("%(n)s %%") % {"n": places(rate * 100, 0)}
     flags = tuple(_flag(one) for one in found.misalignment_flags or ())
     return Panel(
         basis=_basis(found),
@@ -160,7 +160,7 @@ def _sentiment(found: Aggregates) -> Sentiment | None:
     if spread is not None:
         band = _("Mostly between %(low)s and %(high)s.")
         described = f"{described} {band % {'low': signed(low), 'high': signed(high)}}"
-    text = "" if spread is None else f"± {_places(spread, 2)}"
+    text = "" if spread is None else f"± {places(spread, 2)}"
     return Sentiment(mean, low, high, signed(mean), text, word, described)
 
 
@@ -171,7 +171,7 @@ def _sentiment_word(mean: float) -> str:
 
 
 def _tempo(seconds: float) -> str:
-    return _("%(n)s s") % {"n": _places(seconds, 1 if seconds >= 1 else 2)}
+    return _("%(n)s s") % {"n": places(seconds, 1 if seconds >= 1 else 2)}
 
 
 def _flag(flag: Flag) -> Counted:
@@ -234,11 +234,4 @@ def _brief(
 
 def signed(value: float) -> str:
     """``+0.25``, ``−0.25``, ``0.00``: with a sign that is as wide as a plus."""
-    rounded = round(value, 2)
-    sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
-    return f"{sign}{_places(abs(rounded), 2)}"
-
-
-def _places(value: float, places: int) -> str:
-    """Rounded: Django's own cuts off."""
-    return number_format(round(value, places), places)
+    return signed_places(value, minus="−", zero="")

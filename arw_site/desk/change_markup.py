@@ -21,7 +21,7 @@ from arw_site.desk.value_markup import value_markup, values_alike
 from arw_site.desk.visible_text import look_alike, visible
 from arw_site.templatetags.desk import pointer
 from personas.admin.change_rows import ChangeRow
-from personas.documents.words import word_places
+from personas.documents.words import character_count, is_spaceless, word_places
 
 ITEM_CHARACTERS = 80
 _TAGS = {"removed": "del", "added": "ins"}
@@ -157,7 +157,16 @@ def _run(mark: str, text: str, exact: bool) -> str:
         return f"<{_TAGS[mark]}>{safe}</{_TAGS[mark]}>"
     if mark != "folded":
         return safe
-    count = len(word_places(text))
-    note = ngettext("%(n)d word the same", "%(n)d words the same", count) % {"n": count}
-    head = f"<summary>⋯ {escape(note)} ⋯</summary>"
+    head = f"<summary>⋯ {escape(_fold_note(text))} ⋯</summary>"
     return f'<details class="fold">{head}<span class="fold-text">{safe}</span></details>'
+
+
+def _fold_note(text: str) -> str:
+    """How much is folded: in words, or in characters where words have no spaces between them."""
+    if is_spaceless(text):
+        count = character_count(text)
+        said = ngettext("%(n)d character the same", "%(n)d characters the same", count)
+    else:
+        count = len(word_places(text))
+        said = ngettext("%(n)d word the same", "%(n)d words the same", count)
+    return said % {"n": count}

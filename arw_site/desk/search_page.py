@@ -120,7 +120,7 @@ def _proposals(words: list[str], most: int, now: datetime) -> list[Found]:
 def _about(proposal: Proposal, now: datetime) -> str:
     status = proposal.status_at(now).label
     parts = [str(status), str(proposal.submitted_by), Truncator(proposal.rationale).chars(80)]
-    return " · ".join(part for part in parts if part)
+    return "\u00a0· ".join(part for part in parts if part)
 
 
 def _address(row: Model) -> str:

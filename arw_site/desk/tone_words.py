@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from arw_site.desk.persona_card import Tone
+from arw_site.desk.written_numbers import places
 from arw_site.templatetags.desk import field_label
 
 ENDS: Final[dict[str, tuple[Promise, Promise]]] = {
@@ -54,7 +54,7 @@ def _row(tone: Tone) -> ToneRow:
         field_label(tone.name),
         field_label(tone.group),
         tone.value,
-        number_format(tone.value, 2),
+        places(tone.value),
         str(low),
         str(high),
     )

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -21,6 +20,7 @@ from arw_site.desk.vibe_words import (
     strength_summary,
     volume_summary,
 )
+from arw_site.desk.written_numbers import places, signed_places
 from personas.documents.context_bias import ContextBias
 from telemetry.charts.intervals import Interval, Signal, Timeline
 from telemetry.charts.reading import Charts
@@ -196,9 +196,8 @@ def _step(line: Timeline) -> dict[str, Any]:
 
 
 def _number(value: float | None) -> Cell:
-    return Cell("") if value is None else Cell(number_format(value, 2), repr(value))
+    return Cell("") if value is None else Cell(places(value), repr(value))
 
 
 def _leaning(value: float) -> Cell:
-    sign = "+" if value > 0 else "−"
-    return Cell(f"{sign}{number_format(abs(value), 2)}", repr(value))
+    return Cell(signed_places(value, minus="−", zero=""), repr(value))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from arw_site.desk.written_numbers import places, signed_places
 from personas.documents.context_bias import ContextBias
 from telemetry.charts.intervals import DAY, HOUR, MINUTE, Band, Signal, Timeline
 
@@ -93,10 +94,10 @@ def bias_summary(bias: ContextBias) -> str:
     towards = max(lanes, key=lambda lane: lanes[lane], default="")
     away = min(lanes, key=lambda lane: lanes[lane], default="")
     if towards and lanes[towards] > 0:
-        amount = {"lane": _lane(towards), "value": f"+{_two(lanes[towards])}"}
+        amount = {"lane": _lane(towards), "value": _leaning(lanes[towards])}
         parts.append(_("Leans the most towards %(lane)s (%(value)s).") % amount)
     if away and lanes[away] < 0:
-        amount = {"lane": _lane(away), "value": f"−{_two(abs(lanes[away]))}"}
+        amount = {"lane": _lane(away), "value": _leaning(lanes[away])}
         parts.append(_("Leans the most away from %(lane)s (%(value)s).") % amount)
     if bias.slot_overrides:
         slots = len(bias.slot_overrides)
@@ -109,5 +110,9 @@ def _lane(lane: str) -> str:
     return _("all lanes") if lane == "*" else lane
 
 
+def _leaning(value: float) -> str:
+    return signed_places(value, minus="−", zero="")
+
+
 def _two(value: float | None) -> str:
-    return number_format(value or 0, 2)
+    return places(value or 0.0)

@@ -31,6 +31,14 @@ def visible(text: str, *, exact: bool = False) -> str:
     return _NOT_PLAIN.sub(_told_apart, shown) if exact else shown
 
 
+def visible_json(text: str) -> str:
+    """JSON with unseen characters as the escapes of JSON: the same value, read or copied.
+
+    They can only stand inside its strings, so that the text is JSON as before.
+    """
+    return _UNSEEN.sub(_escaped, text)
+
+
 def look_alike(one: str, other: str) -> bool:
     """Whether a reader sees the same in both."""
     return one == other or _look(one) == _look(other)
@@ -42,6 +50,12 @@ def _look(text: str) -> str:
 
 def _named(match: re.Match[str]) -> str:
     return f"‹U+{ord(match[0]):04X}›"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """``\\u200b``; two of them for what lies beyond the first plane, as JSON wants it."""
+    units = match[0].encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def _told_apart(match: re.Match[str]) -> str:

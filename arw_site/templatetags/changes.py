@@ -14,6 +14,9 @@ from arw_site.desk.change_markup import ChangeList
 from arw_site.desk.value_markup import value_markup
 from arw_site.desk.visible_text import visible
 from personas.admin.change_rows import ChangeRow
+from personas.models import Proposal
+from telemetry.memory.bridge_principal import BRIDGE_ID
+from telemetry.memory.suggestion import worded
 
 register = template.Library()
 
@@ -54,6 +57,15 @@ def json_value(value: Any) -> SafeString:
 def seen(text: str) -> str:
     """The text with characters that draw nothing named: ``‹U+200B›``."""
     return visible(text)
+
+
+@register.simple_tag
+def worded_rationale(proposal: Proposal) -> dict[str, str]:
+    """``words`` for people, and ``record``: what a suggestion from memory holds for machines."""
+    words, record = proposal.rationale, ""
+    if proposal.submitted_by_id == BRIDGE_ID:
+        words, record = worded(proposal.rationale, proposal.diff)
+    return {"words": words, "record": record}
 
 
 @register.simple_tag

@@ -14,7 +14,8 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
-from arw_site.desk.visible_text import visible
+from arw_site.desk.visible_text import visible, visible_json
+from arw_site.desk.written_numbers import signed_places
 from leases.instants import from_unix_ms
 from leases.relative_time import time_element, words_element
 from telemetry.notices import Notice, current_notice
@@ -66,8 +67,14 @@ def json_text(value: Any) -> str:
 
 @register.filter
 def json_block(value: Any) -> str:
-    """JSON laid out over lines."""
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    """JSON laid out over lines; what draws nothing stands in it as an escape."""
+    return visible_json(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+@register.filter
+def json_seen(text: str) -> str:
+    """JSON that is laid out already, with what draws nothing as escapes."""
+    return visible_json(text)
 
 
 @register.filter
@@ -95,8 +102,7 @@ def grouped(number: int) -> str:
 @register.filter
 def signed(number: float) -> str:
     """Two digits after the point, and the sign before: ``+0.20``, ``-0,20``."""
-    sign = "-" if number < 0 else "+"
-    return f"{sign}{number_format(round(abs(number), 2), 2)}"
+    return signed_places(number)
 
 
 @register.filter

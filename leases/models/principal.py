@@ -45,8 +45,8 @@ class User(AbstractUser):
     objects: ClassVar[PrincipalManager] = PrincipalManager()
 
     class Meta:
-        verbose_name = _("principal")
-        verbose_name_plural = _("principals")
+        verbose_name = _("person or automation")
+        verbose_name_plural = _("people and automations")
         permissions = [(right.value, RIGHT_LABELS[right]) for right in Right]
 
     def __str__(self) -> str:

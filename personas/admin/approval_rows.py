@@ -35,6 +35,13 @@ def approvals_after(review: Review, viewer: User) -> int:
     return len({approval.approver_id for approval in review.approvals} | {viewer.pk})
 
 
+def own_approval(review: Review, viewer: User) -> Approval | None:
+    """The viewer's approval that counts, of a proposal that still needs others."""
+    if review.status != Proposal.Status.PENDING:
+        return None
+    return next((one for one in review.approvals if one.approver_id == viewer.pk), None)
+
+
 def _reason(approval: Approval, review: Review) -> str:
     if approval.revision != review.proposal.revision:
         text = _("It was given to revision %(old)d; the proposal is at revision %(new)d now.")

@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 
 from leases.models import User
 from personas.admin.change_rows import summary_text
-from personas.admin.queue_overlaps import overlap_counts
+from personas.admin.queue_overlaps import OverlapCounts, overlap_counts
 from personas.changes import Merged, asked_on, carry_over
 from personas.documents.canonical import Json, sha256_hex
 from personas.documents.compare import compare, summarise
 from personas.documents.consent import consent_of
 from personas.documents.impact import Impact, assess, highest_severity
 from personas.models import Persona, Proposal
+from personas.overlaps import MOST_COMPARED
 from personas.selectors import documents_at
 from personas.services.decisions import approvals_required, standing_approvals
 
@@ -34,7 +35,8 @@ class QueueRow:
     """One proposal of the list. ``mark`` is ``conflict``, ``moved``, ``done`` or empty.
 
     ``size`` counts the changed paths of a pending one. ``approvals`` of ``required`` count so far;
-    ``overlaps`` other pending proposals touch the same paths.
+    ``overlaps`` other pending proposals touch the same paths; ``overlaps_cut`` says that more wait
+    than were looked at.
     """
 
     proposal: Proposal
@@ -47,6 +49,7 @@ class QueueRow:
     required: int = 1
     overlaps: int = 0
     size: int = 0
+    overlaps_cut: bool = False
 
     @property
     def pending(self) -> bool:
@@ -72,8 +75,13 @@ def queue_context(query: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
     pending = status == Proposal.Status.PENDING
     ordered = found.oldest_first() if pending else found.newest_first()
     page = Paginator(ordered, PAGE_SIZE).get_page(query.get("page"))
+    rows = queue_rows(page.object_list, now=now)
     return {
-        "rows": queue_rows(page.object_list, now=now),
+        "rows": rows,
+        "overlaps_cut": {
+            row.proposal.persona_id: row.proposal.persona for row in rows if row.overlaps_cut
+        },
+        "most_compared": MOST_COMPARED,
         "page": page,
         "status": status,
         "persona_id": persona,
@@ -105,7 +113,7 @@ def queue_rows(proposals: Iterable[Proposal], *, now: datetime) -> list[QueueRow
     waiting = [one for one in listed if one.status_at(now) == Proposal.Status.PENDING]
     overlapping = overlap_counts(waiting, now=now)
     bases = _bases(waiting)
-    return [_row(one, now, overlapping.get(one.pk, 0), bases.get(one.pk)) for one in listed]
+    return [_row(one, now, overlapping, bases.get(one.pk)) for one in listed]
 
 
 def _bases(proposals: Iterable[Proposal]) -> dict[uuid.UUID, Json]:
@@ -120,14 +128,18 @@ def _bases(proposals: Iterable[Proposal]) -> dict[uuid.UUID, Json]:
     return found
 
 
-def _row(proposal: Proposal, now: datetime, overlaps: int, base: Json) -> QueueRow:
+def _row(proposal: Proposal, now: datetime, overlapping: OverlapCounts, base: Json) -> QueueRow:
     status = proposal.status_at(now)
     if status != Proposal.Status.PENDING:
         return QueueRow(proposal, status, "", [], "", expires_soon=False)
+    overlaps = overlapping.by_proposal.get(proposal.pk, 0)
+    cut = proposal.persona_id in overlapping.cut
     merged = carry_over(proposal, proposal.persona, base, asked_on(base, proposal))
     soon = proposal.expires_at - now < SOON
     if merged.preview is None:
-        return QueueRow(proposal, status, "", [], _mark(merged), soon, overlaps=overlaps)
+        return QueueRow(
+            proposal, status, "", [], _mark(merged), soon, overlaps=overlaps, overlaps_cut=cut
+        )
     before, after = merged.document, merged.preview.result
     changes = summarise(compare(before, after))
     impacts = assess(before, after, ops_count=len(merged.preview.ops))
@@ -142,6 +154,7 @@ def _row(proposal: Proposal, now: datetime, overlaps: int, base: Json) -> QueueR
         approvals_required(highest_severity(impacts)),
         overlaps,
         changes.total,
+        cut,
     )
 
 

@@ -14,7 +14,7 @@ from leases.capabilities import PERSONA_MANAGE, Action
 from leases.models import User
 from leases.roles import Right
 from leases.standing import LeaseStanding, lease_standing
-from personas.admin.approval_rows import approval_rows, approvals_after
+from personas.admin.approval_rows import approval_rows, approvals_after, own_approval
 from personas.admin.change_rows import change_rows, summary_text
 from personas.admin.decide_options import decide_options
 from personas.admin.deep_links import link_rows, resume_url
@@ -25,6 +25,7 @@ from personas.admin.thread import CommentForm, comments_of, path_choices, place_
 from personas.documents.canonical import FIELDS, Json, json_equal
 from personas.documents.context_bias import compute_context_bias
 from personas.models import Comment, Proposal
+from personas.overlaps import MOST_COMPARED
 from personas.review import Review
 
 VIEWS = ("changes", "side", "patch")
@@ -60,12 +61,14 @@ def review_context(review: Review, *, viewer: User, now: datetime, view: str) ->
         "tabs": _tabs(view),
         "parts": _parts(pending),
         "summary": review_summary(review),
+        "most_compared": MOST_COMPARED,
         "bias": bias_rows(review.before, review.after),
         "notice_needed": granting,
         "needs_attestation": granting and settings.ARW_PERSONA_ACCESSIBILITY == "attest",
         "leases": _leases(review, viewer, now) if pending else [],
         "options": decide_options(review, viewer) if pending else [],
         "approvals": approval_rows(review),
+        "own_approval": own_approval(review, viewer),
         "approvals_after": approvals_after(review, viewer),
         "revisions": list(review.proposal.revisions.select_related("author").order_by("-number")),
         "next_proposal": upcoming.get_absolute_url() if upcoming else "",

@@ -177,7 +177,7 @@ def _discussion(review: Review) -> dict[str, Any]:
     proposal = review.proposal
     standing = {approval.pk for approval in review.approvals}
     return {
-        "conflicts_with": [OverlapOut(one).data for one in review.overlaps],
+        "conflicts_with": [OverlapOut(one).data for one in review.overlaps.found],
         "approvals": [
             ApprovalOut(one, context={"standing": standing}).data
             for one in proposal.approvals.all()

@@ -21,6 +21,7 @@ _Sentence = tuple[str, ...]
 # Scripts that are written without spaces are told apart character by character.
 _SPACELESS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u0e00-\u0eff"
 _WORD = re.compile(rf"\s+|[{_SPACELESS}]|[^\s{_SPACELESS}]+")
+_CHARACTER = re.compile(rf"[{_SPACELESS}]")
 _SENTENCE_END = (".", "!", "?", "…", "。", ":", ";")
 # Matching costs about the product of the numbers of words; what is beyond this stays unmatched.
 _MATCH_BUDGET = 60_000
@@ -49,6 +50,16 @@ def word_marks(before: str, after: str) -> Words:
 def word_places(text: str) -> list[slice]:
     """Where the words of ``text`` stand, told apart as ``word_marks`` does."""
     return [slice(*one.span()) for one in _WORD.finditer(text) if not one[0].isspace()]
+
+
+def is_spaceless(text: str) -> bool:
+    """Whether most of what ``word_marks`` tells apart in ``text`` are single characters."""
+    return 2 * len(_CHARACTER.findall(text)) > len(word_places(text))
+
+
+def character_count(text: str) -> int:
+    """How many characters ``text`` has besides spaces and line ends."""
+    return sum(not one.isspace() for one in text)
 
 
 def _common(old: list[str], new: list[str]) -> int:

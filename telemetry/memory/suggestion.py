@@ -31,7 +31,11 @@ NAMED = 6  # citations that the rationale names; the record holds all of them
 _SHOWN = 80
 _HEAD = "Suggested from shared memory"
 _PRINT = "Fingerprint: "
-_LINE = re.compile(r"^- (?:add|strengthen|weaken|retire) `([^`]+)`.* Cites: (.+?)\.?$")
+_CITED = "Cited memory items:"
+# The second alternative is how suggestions were worded at first; some may still wait.
+_LINE = re.compile(
+    r"^- (?:`([^`]+)`: |(?:add|strengthen|weaken|retire) `([^`]+)`.* Cites: )(.+?)\.?$"
+)
 _VERB = {
     Kind.ADD: "to add",
     Kind.STRENGTHEN: "to strengthen",
@@ -94,12 +98,18 @@ def operations(worldview: Json, view: View, changes: Sequence[BeliefChange]) -> 
 
 
 def rationale_of(changes: Sequence[BeliefChange], ops: Sequence[Op]) -> str:
-    """The explanation that goes with the proposal: a line for each change, and a fingerprint."""
+    """The explanation that goes with the proposal: a paragraph for each change.
+
+    What machines read comes last: the ids that each belief cites, and a fingerprint.
+    """
     kinds = reversed(tuple(Kind))
     counted = [(kind, sum(change.kind is kind for change in changes)) for kind in kinds]
     amounts = ", ".join(f"{count} {_VERB[kind]}" for kind, count in counted if count)
-    lines = [f"{_HEAD}: {amounts}.", "", *map(_line, changes)]
-    return signed("\n".join(lines), ops)
+    parts = [f"{_HEAD}: {amounts}.", *map(_paragraph, changes)]
+    cited = [_cited(change) for change in changes if change.citations]
+    if cited:
+        parts.append("\n".join([_CITED, *cited]))
+    return signed("\n\n".join(parts), ops)
 
 
 def signed(text: str, ops: Sequence[Op]) -> str:
@@ -116,33 +126,49 @@ def is_untouched(rationale: str, diff: Sequence[Op]) -> bool:
     return rationale.rstrip().endswith(f"{_PRINT}{fingerprint(diff)}")
 
 
+def worded(rationale: str, diff: Sequence[Op]) -> tuple[str, str]:
+    """The rationale of a suggestion for people, and the rest of it, which machines read.
+
+    One that somebody else wrote, or wrote for something else, is all for people.
+    """
+    if not is_untouched(rationale, diff):
+        return rationale, ""
+    for mark in (f"\n\n{_CITED}\n", f"\n\n{_PRINT}"):
+        words, found, _rest = rationale.partition(mark)
+        if found:
+            return words, rationale[len(words) :].strip()
+    return rationale, ""
+
+
 def named_citations(rationale: str) -> dict[str, tuple[str, ...]]:
     """The memory ids that the rationale of a suggestion names, by the belief that they are for."""
     named: dict[str, tuple[str, ...]] = {}
     for line in rationale.splitlines():
         found = _LINE.match(line)
         if found:
-            ids = (word.strip(" .,") for word in found[2].split())
-            named[found[1]] = tuple(one for one in ids if is_memory_id(one))
+            ids = (word.strip(" .,") for word in found[3].split())
+            named[found[1] or found[2]] = tuple(one for one in ids if is_memory_id(one))
     return named
 
 
-def _line(change: BeliefChange) -> str:
+def _paragraph(change: BeliefChange) -> str:
     text = change.statement
     statement = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
-    if change.kind is Kind.ADD:
-        moved = f"at {change.confidence:.2f}"
-    else:
-        moved = f"from {change.before or 0.0:.2f}"
-        moved += "" if change.kind is Kind.RETIRE else f" to {change.confidence:.2f}"
-    line = f"- {change.kind} `{change.belief_id}` “{statement}” {moved}. {change.reason}"
+    before, after = f"{change.before or 0.0:.2f}", f"{change.confidence:.2f}"
+    moved = {
+        Kind.ADD: f"with a confidence of {after}",
+        Kind.RETIRE: f"held with a confidence of {before} until now",
+    }.get(change.kind, f"from a confidence of {before} to {after}")
+    said = f"{str(change.kind).capitalize()} “{statement}”, {moved}. {change.reason}"
     if change.lost:
-        line += f" Erased or no longer shared: {change.lost} of what it rested on."
-    if not change.citations:
-        return line
+        said += f" Erased or no longer shared: {change.lost} of what it rested on."
+    return said
+
+
+def _cited(change: BeliefChange) -> str:
     more = len(change.citations) - NAMED
     cited = ", ".join(change.citations[:NAMED])
-    return f"{line} Cites: {cited}{f' and {more} more' if more > 0 else ''}."
+    return f"- `{change.belief_id}`: {cited}{f' and {more} more' if more > 0 else ''}"
 
 
 def _faults(

@@ -29,6 +29,12 @@ from telemetry.selectors import vibe_aggregates
 from telemetry.services.admission import require_telemetry
 
 NUMBERS = ("sentiment_avg", "sentiment_volatility", "response_tempo", "confirmation_rate")
+_SAID = {
+    "sentiment_avg": "mean sentiment {:.2f} on a scale from −1 to 1",
+    "sentiment_volatility": "its spread {:.2f}",
+    "response_tempo": "{:.2f} seconds for a thousand tokens",
+    "confirmation_rate": "a share of {:.2f} confirmed",
+}
 AXES = 8
 PLACE = "/vibe_profile/summary"
 ERASED = "Feedback that the summary counts was erased."
@@ -136,9 +142,16 @@ def _rationale(ops: list[Op]) -> str:
     if not ops:
         return ""
     summary = ops[0]["value"]
-    said = f"{summary['samples']} samples of {summary['people']} people"
-    numbers = ", ".join(f"{name} {summary[name]}" for name in NUMBERS if summary[name] is not None)
-    return f"Summary of the feedback that is kept: {said}; {numbers or 'no sentiment'}."
+    counted = _amount(summary["samples"], "sample", "samples")
+    people = _amount(summary["people"], "person", "people")
+    known = [name for name in NUMBERS if summary[name] is not None]
+    told = [_SAID[name].format(summary[name]) for name in known]
+    facts = f"{'; '.join(told).capitalize()}." if told else "It says nothing of sentiment."
+    return f"Summary of the feedback that is kept: {counted} of {people}. {facts}"
+
+
+def _amount(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
 
 
 def _rounded(value: float | None) -> float | None:

@@ -149,7 +149,10 @@ class SharingReceipt(AppendOnly):
         _("move"), max_length=16, choices=[("grant", _("granted")), ("withdrawal", _("withdrawn"))]
     )
     principal = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="sharing_receipts"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="sharing_receipts",
+        verbose_name=_("person or automation"),
     )
     notice_version = models.CharField(_("notice version"), max_length=32)
     notice_sha256 = models.CharField(_("notice hash"), max_length=64)

@@ -28,7 +28,10 @@ class ConsentReceipt(AppendOnly):
     move = models.CharField(_("move"), max_length=16, choices=Move.choices)
     method = models.CharField(_("method"), max_length=16, choices=Method.choices)
     principal = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="consent_receipts"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="consent_receipts",
+        verbose_name=_("person or automation"),
     )
     notice_version = models.CharField(_("notice version"), max_length=32)
     notice_sha256 = models.CharField(_("notice hash"), max_length=64)

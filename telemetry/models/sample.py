@@ -35,7 +35,11 @@ class VibeSample(models.Model):
     # Each index costs each sample a page or two: what is asked of one giver, or of all that is old,
     # is asked persona by persona.
     principal = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="vibe_samples", db_index=False
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="vibe_samples",
+        db_index=False,
+        verbose_name=_("person or automation"),
     )
     recorded_at = models.DateTimeField(_("recorded"))
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.desk import LEASES, Desk
+from tests.browser.desk import CONSENT, GRANT_CONSENT, LEASES, Desk
 from tests.browser.test_drafts import BACK, kept, lose_session, sign_in
 from tests.services.server import RunningServer
 
@@ -55,4 +55,39 @@ def test_it_keeps_no_short_field_of_other_forms(desk: Desk) -> None:
     page.wait_for_url("**/logout/")
     page.goto("/admin/login/")
     page.get_by_label("Username").fill("dana")
+    assert kept(page) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "label", "button", "said"),
+    [
+        (GRANT_CONSENT, "Scope", "Turn telemetry on", "Telemetry of Mara Lindqvist is on."),
+        (
+            f"{CONSENT}bulk/?to=on&persona=persona.mara&persona=persona.ilse",
+            "One scope for all of them",
+            "Turn telemetry on",
+            "Telemetry of 2 personas is on.",
+        ),
+    ],
+)
+def test_it_keeps_the_scope_of_consent_through_a_lost_session(
+    desk: Desk, address: str, label: str, button: str, said: str
+) -> None:
+    page = desk.page_as("dana")
+    page.goto(address)
+    page.get_by_label(label, exact=True).fill("night-watch")
+    page.get_by_label("I have read the notice").check()
+    lose_session(page)
+    page.get_by_role("button", name=re.compile(f"^{button}")).click()
+    page.wait_for_url(re.compile("/login/"))
+    sign_in(page, desk, "dana")
+    page.wait_for_url(re.compile(CONSENT))
+    page.goto(address)
+    expect(page.get_by_text(BACK)).to_have_count(1)
+    expect(page.get_by_label(label, exact=True)).to_have_value("night-watch")
+    # What was confirmed has to be confirmed anew.
+    expect(page.get_by_label("I have read the notice")).not_to_be_checked()
+    page.get_by_label("I have read the notice").check()
+    page.get_by_role("button", name=re.compile(f"^{button}")).click()
+    expect(page.get_by_text(said)).to_have_count(1)
     assert kept(page) == []

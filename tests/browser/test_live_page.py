@@ -91,6 +91,17 @@ def test_it_shows_all_that_an_event_says(desk: Desk) -> None:
     expect(event.locator("dl")).to_be_hidden()
 
 
+def test_it_hides_nothing_in_what_an_event_says(desk: Desk) -> None:
+    page, wire = opened(desk)
+    said = {"note": "\u202elive\u200b \U0001f468\u200d\U0001f469", "tag": "\U000e0041"}
+    wire.say("persona.updated", persona_id="persona.mara", more=said)
+    rows(page).locator("summary").click()
+    shown = rows(page).locator("dd").filter(has_text="live")
+    expect(shown).to_contain_text("\\u202elive\\u200b \U0001f468\u200d\U0001f469")
+    expect(shown).to_contain_text("\\udb40\\udc41")
+    assert json.loads(shown.inner_text()) == said
+
+
 def test_it_keeps_filters_in_the_address(desk: Desk) -> None:
     page, wire = opened(desk)
     page.get_by_label("Topic").select_option("leases.")

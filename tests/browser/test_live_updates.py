@@ -160,16 +160,20 @@ def test_it_leaves_answered_requests_under_the_pointer(desk: Desk) -> None:
 def test_it_moves_the_persona_page_on(desk: Desk) -> None:
     page = opened(desk, "bob", PERSONA)
     folded = page.locator("#persona-record details").first
+    badge = page.locator("#badge-queue")
+    expect(badge).to_have_text("7 pending")
     was_open = folded.evaluate("one => one.open")
     folded.locator("summary").click()
-    path = f"/admin/persona/proposals/{desk.proposals['small']}/approve"
-    api(desk, "bob", path, {})
+    api(desk, "bob", f"/admin/persona/proposals/{desk.proposals['small']}/approve", {})
     expect(page.locator("#persona-version")).to_contain_text("version 2")
     expect(page.locator("#persona-history")).to_contain_text("v2")
     expect(page.locator("#persona-pending")).to_contain_text("approved just now")
+    expect(badge).to_have_text("6 pending")
     assert folded.evaluate("one => one.open") is not was_open
     api(desk, "bob", f"/admin/persona/proposals/{desk.proposals['discussed']}/reject", NO)
-    expect(page.locator("#badge-queue")).to_contain_text("6")
+    expect(badge).to_have_text("6 pending")  # it waited for a revision, not for him
+    api(desk, "bob", f"/admin/persona/proposals/{desk.proposals['big']}/reject", NO)
+    expect(badge).to_have_text("5 pending")
     expect(page.locator("#persona-version")).to_contain_text("version 2")
     assert stays(page)
 

@@ -1,17 +1,20 @@
 """Pending proposals that touch the same paths list each other (contract §4)."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from leases.models import User
 from personas.admin.queue_overlaps import overlap_counts
 from personas.models import Persona, Proposal
-from personas.overlaps import Touched
+from personas.overlaps import MOST_COMPARED, Touched
 from personas.services.proposals import proposal_withdraw
 from tests.fixtures import ApiFor
 from tests.people import NOW, make_persona, propose
+from tests.personas.test_review_page import page_of, signed_in
 from tests.personas.workflow import add, approve, move_on, replace, shown
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +113,7 @@ def test_it_counts_for_the_queue_what_the_review_lists(
 ) -> None:
     diffs = (replace("/traits/tone", "a"), replace("/traits", {}), replace("/traits/pace", 1))
     made = [propose(persona, diff) for diff in (*diffs, replace("/name", "Other"))]
-    counts = overlap_counts(made, now=timezone.now())
+    counts = overlap_counts(made, now=timezone.now()).by_proposal
     assert [counts[one.pk] for one in made] == [1, 2, 1, 0]
     client = api(bob)
     assert [len(listed(client, one)) for one in made] == [1, 2, 1, 0]
@@ -124,5 +127,37 @@ def test_it_lists_each_other_however_many_wait(api: ApiFor, bob: User, persona: 
     client = api(bob)
     assert set(listed(client, first)) == {str(last.pk)}
     assert set(listed(client, last)) == {str(first.pk)}
-    counts = overlap_counts([last], now=timezone.now())
+    found = overlap_counts([last], now=timezone.now())
+    counts = found.by_proposal
+    assert found.cut == frozenset()
     assert (counts[first.pk], counts[last.pk], sum(counts.values())) == (1, 1, 2)
+
+
+def test_it_says_where_more_wait_than_it_looks_at(bob: User, persona: Persona) -> None:
+    first = propose(persona)
+    fields = {one.attname: getattr(first, one.attname) for one in first._meta.concrete_fields}
+
+    def wait(count: int) -> list[Proposal]:
+        later = timezone.now()
+        again = [{**fields, "proposal_id": uuid4(), "created_at": later} for _ in range(count)]
+        return Proposal.objects.bulk_create(Proposal(**one) for one in again)
+
+    def shown_now(proposal: Proposal) -> tuple[bool, bool]:
+        client = signed_in(bob)
+        review = client.get(page_of(proposal)).content.decode()
+        queue = client.get(reverse("admin:personas_proposal_queue")).content.decode()
+        said = "overlaps were looked for among the oldest 1,000 only."
+        named = f"More than 1,000 proposals wait for {persona}: {said}"
+        return f"More than 1,000 others wait for this persona: {said}" in review, named in queue
+
+    wait(MOST_COMPARED - 1)
+    assert shown_now(first) == (False, False)
+    (last,) = wait(1)
+    assert shown_now(first) == (False, True)
+    wait(1)
+    assert shown_now(first) == shown_now(last) == (True, True)
+    found = overlap_counts([last], now=timezone.now())
+    assert found.cut == {persona.pk}
+    assert found.by_proposal[first.pk] == MOST_COMPARED - 1
+    assert last.pk not in found.by_proposal
+    assert Proposal.objects.count() == MOST_COMPARED + 2

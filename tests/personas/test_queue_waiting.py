@@ -127,6 +127,28 @@ def test_it_leads_on_after_asking_for_changes(
     assert state_of(persona)["record"] == before
 
 
+def test_it_leads_on_after_an_approval_that_needs_others(
+    persona: Persona, manage_lease: Lease, bob: User, dana: User, settings: Any
+) -> None:
+    settings.ARW_PERSONA_APPROVALS_REQUIRED = 2
+    first, second, _third = three(persona)
+    before = state_of(persona)["record"]
+    client = signed_in(bob)
+    page = client.post(page_of(first), form(first, "approve"), follow=True)
+    text = page.content.decode()
+    assert "Your approval is recorded: 1 of 2." in text
+    assert (page.context["next_proposal"], page.context["waiting"]) == (page_of(second), 2)
+    led = text.partition("You approved it")[2].partition("</section>")[0]
+    assert f'href="{page_of(second)}">{NEXT}' in led
+    assert "2 wait for you" in led
+    other = signed_in(dana).get(page_of(first)).content.decode()
+    assert "You approved it" not in other
+    assert NEXT not in other
+    assert state_of(persona)["record"] == before
+    repaint(persona, "/traits/pace", "slow")
+    assert "You approved it" not in client.get(page_of(first)).content.decode()
+
+
 def test_it_says_what_waits_for_whom(
     persona: Persona, manage_lease: Lease, alice: User, bob: User
 ) -> None:

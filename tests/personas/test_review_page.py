@@ -1,7 +1,9 @@
 """The review screen as a page: what it shows, what it refuses, what it keeps."""
 
+import json
 import re
 import uuid
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -226,6 +228,19 @@ def test_it_escapes_what_people_write(persona: Persona, manage_lease: Lease) -> 
         text = client.get(page_of(proposal), {"view": view}).content.decode()
         assert "<script>alert" not in text
         assert "&lt;script&gt;alert" in text
+
+
+def test_it_hides_nothing_in_the_raw_patch(persona: Persona, manage_lease: Lease) -> None:
+    diff = [{"op": "add", "path": "/traits/a\u200bb", "value": "\u202elive\u202c"}]
+    scope = {"vibe": {"scope": "on\u2060"}}
+    proposal = propose(persona, diff, telemetry_scope=scope)
+    page = signed_in(someone("bob")).get(page_of(proposal), {"view": "patch"})
+    printed = re.findall(r'<pre class="json"[^>]*>(.*?)</pre>', page.content.decode(), re.DOTALL)
+    shown = "".join(printed)
+    assert not {"\u200b", "\u202e", "\u202c", "\u2060"} & set(shown)
+    for escape in ("a\\u200bb", "\\u202elive\\u202c", "on\\u2060"):
+        assert escape in shown
+    assert [json.loads(unescape(one)) for one in printed[1:]] == [diff, scope]
 
 
 def test_it_shows_an_expired_proposal_as_expired(persona: Persona, manage_lease: Lease) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
+from html import unescape
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from arw_site.templatetags.desk import labelled_cells
 from leases.models import Lease, User
 from personas.models import ApproverRule, Persona
-from tests.people import someone
+from telemetry.models import ConsentReceipt
+from telemetry.services.consent import consent_set
+from tests.people import propose, someone
 
 pytestmark = pytest.mark.django_db
 
@@ -109,3 +114,32 @@ def test_it_draws_a_record_s_instant_as_one(dana: Client, persona: Persona) -> N
     assert "<time" in row
     assert "UTC" in row
     assert str(persona.updated_at) not in row
+
+
+def test_it_speaks_of_people_and_automations(
+    dana: Client, persona: Persona, manage_lease: Lease
+) -> None:
+    consent_set(actor=someone("dana"), persona_id=persona.pk, enabled=True, now=timezone.now())
+    receipt = ConsentReceipt.objects.get()
+    receipts = reverse("admin:telemetry_consentreceipt_changelist")
+    for address in (receipts, f"{receipts}{receipt.pk}/change/"):
+        page = dana.get(address).content.decode()
+        assert "Person or automation" in page
+        assert "Principal" not in page
+    people = reverse("admin:leases_user_changelist")
+    for address in (people, f"{people}add/", reverse("admin:index")):
+        assert "rincipal" not in dana.get(address).content.decode()
+    tables = reverse("admin:app_list", args=["leases"])
+    assert "People and automations" in dana.get(tables).content.decode()
+
+
+def test_it_hides_nothing_in_the_json_of_a_record(dana: Client, persona: Persona) -> None:
+    diff = [{"op": "add", "path": "/traits/tone", "value": "\u202ewarm\u200b"}]
+    proposal = propose(persona, diff, rationale="\u05db\u05df")
+    address = reverse("admin:personas_proposal_change", args=[proposal.pk])
+    page = unescape(dana.get(address).content.decode())
+    printed = re.findall(r'<pre class="json" tabindex="0">(.*?)</pre>', page, re.DOTALL)
+    assert diff in [json.loads(one) for one in printed]
+    assert "\\u202ewarm\\u200b" in page
+    assert "\u202e" not in page
+    assert '<div class="readonly" dir="auto">\u05db\u05df' in page

@@ -108,6 +108,21 @@ def test_it_marks_words_and_folds_what_is_the_same() -> None:
     assert EVIL not in text
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("静かに話す。" * 40, "211 characters the same"),
+        ("พูดช้าและสั้น" * 20, "232 characters the same"),
+        ("彼女は Kubernetes に詳しい。" * 20, "295 characters the same"),
+        ("조용히 말한다. " * 60, "92 words the same"),
+        (f"{LONG} 静かに話す。", "177 words the same"),
+    ],
+)
+def test_it_counts_what_is_folded_as_it_is_told_apart(text: str, said: str) -> None:
+    shown = drawn({"t": f"{text}warm"}, {"t": f"{text}cold"})
+    assert shown.count(f"<summary>⋯ {said} ⋯</summary>") == 2
+
+
 def test_it_draws_a_move_by_its_places() -> None:
     text = drawn(["one two", "b", "c"], ["b", "c", "one two"])
     assert "From place 1 to place <strong>3</strong>" in text

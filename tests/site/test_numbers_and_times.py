@@ -8,8 +8,16 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
+from arw_site.desk.vibe_charts import Chart, charts_context
+from arw_site.desk.written_numbers import places, signed_places
 from leases.relative_time import relative, time_element
+from personas.documents.context_bias import ContextBias
+from telemetry.aggregates.reading import summed
+from telemetry.charts.intervals import Point, timeline
+from telemetry.charts.reading import Charts
+from telemetry.metrics.summary import Snapshot
 
+NONE_YET = Snapshot(0, {}, {}, {}, None, None, None, None)
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
 
@@ -63,3 +71,39 @@ def test_it_keeps_the_exact_instant_in_every_language(language: str) -> None:
 )
 def test_it_says_how_long_ago_and_how_soon(away: timedelta, words: str) -> None:
     assert relative(NOON + away, NOON) == words
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize(
+    "number", [0.125, 0.145, 0.669, 0.994, 0.995, 1e-7, 0, -0.125, -0.145, 12.5]
+)
+def test_it_rounds_as_the_templates_do(number: float, language: str) -> None:
+    with translation.override(language):
+        assert places(number) == drawn("{{ n|floatformat:2 }}", n=number)
+
+
+def test_it_writes_no_sign_before_what_is_written_as_zero() -> None:
+    assert [places(value) for value in (-0.004, 0.004, -0.005)] == ["0.00", "0.00", "-0.01"]
+    signs = [signed_places(value, minus="−", zero="") for value in (-0.004, 0.004, -0.005, 0.005)]
+    assert signs == ["0.00", "0.00", "−0.01", "+0.01"]
+    assert drawn("{{ n|signed }}", n=-0.004) == "+0.00"
+
+
+def test_it_says_of_a_chart_what_its_table_says() -> None:
+    points = [Point(NOON, "warmer", 0.125), Point(NOON + timedelta(hours=9), "warmer", 0.669)]
+    bias = ContextBias({"semantic": 0.145, "episodic": -0.125, "working": -0.004}, {}, 0.0)
+    with translation.override("de"):
+        shown = charts_context(Charts(timeline(points), (), bias, NONE_YET, NOON, summed([])))
+        charts = {one.name: one for one in shown}
+        assert texts_of(charts["band"]) == [["0,13"] * 3, ["0,67"] * 3]
+        assert "0,13" in charts["band"].summary
+        assert "0,67" in charts["band"].summary
+        assert [row[0] for row in texts_of(charts["bias"])] == ["+0,15", "−0,13", "0,00"]
+        assert "+0,15" in charts["bias"].summary
+        assert "−0,13" in charts["bias"].summary
+    drawn_of = [[cell.value for cell in row.cells] for row in charts["band"].rows]
+    assert drawn_of == [["0.125"] * 3, ["0.669"] * 3]
+
+
+def texts_of(chart: Chart) -> list[list[str]]:
+    return [[cell.text for cell in row.cells] for row in chart.rows]

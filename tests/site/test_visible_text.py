@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 
@@ -10,7 +11,7 @@ from django.template import Context, Template
 
 from arw_site.desk.change_markup import ChangeList
 from arw_site.desk.value_markup import value_markup
-from arw_site.desk.visible_text import look_alike, visible
+from arw_site.desk.visible_text import look_alike, visible, visible_json
 from personas.admin.change_rows import change_rows
 from personas.admin.side_by_side import aligned_lines
 from personas.documents.compare import compare
@@ -103,3 +104,29 @@ def test_it_names_what_is_not_seen_side_by_side_too() -> None:
     text = part.render(Context({"lines": lines, "label": "A"}))
     assert "&quot;paypal&quot;" in text
     assert "&quot;pay‹U+200B›pal&quot;" in text
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ({"a\u202eb": "c\u200bd"}, '{"a\\u202eb": "c\\u200bd"}'),
+        ("\\\u2066\x7f", '"\\\\\\u2066\\u007f"'),
+        ("\U000e0041\x1b", '"\\udb40\\udc41\\u001b"'),
+        (["a\u200db", FAMILY, PERSIAN, "Zoë"], f'["a\\u200db", "{FAMILY}", "{PERSIAN}", "Zoë"]'),
+    ],
+)
+def test_it_escapes_what_is_not_seen_in_json_and_keeps_the_value(value: object, shown: str) -> None:
+    text = visible_json(json.dumps(value, ensure_ascii=False))
+    assert text == shown
+    assert json.loads(text) == value
+
+
+def test_it_escapes_what_is_not_seen_wherever_json_is_printed() -> None:
+    value = {"a": "pay\u200bpal", "b": [1, "\u202eevil"]}
+    part = Template("{% load desk %}{{ value|json_block }}\n{{ text|json_seen }}")
+    text = unescape(part.render(Context({"value": value, "text": '["\u2067"]'})))
+    laid_out, _, typed = text.rpartition("\n")
+    assert '"pay\\u200bpal"' in laid_out
+    assert '"\\u202eevil"' in laid_out
+    assert json.loads(laid_out) == value
+    assert typed == '["\\u2067"]'

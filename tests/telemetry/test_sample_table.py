@@ -23,7 +23,7 @@ def keep(persona: Persona, signal: str) -> VibeSample:
         signal=signal,
         strength=0.7,
         note="She slowed down.",
-        metadata={"surface": "desk"},
+        metadata={"surface": "desk\u202e"},
         principal=someone("alice"),
         recorded_at=timezone.now(),
     )
@@ -35,7 +35,9 @@ def test_it_lists_samples_under_a_lease(consented: Persona, telemetry_lease: Lea
     assert page.context["cl"].result_count == 1
     text = page.content.decode()
     assert "warmer" in text
-    assert "&quot;surface&quot;: &quot;desk&quot;" in text
+    assert "&quot;surface&quot;: &quot;desk\\u202e&quot;" in text
+    assert "\u202e" not in text
+    assert "<bdi>She slowed down.</bdi>" in text
     assert VibeSample.objects.count() == 1
 
 

@@ -28,7 +28,7 @@ class Feedback {
     const answers = ticked.filter((one) => one.name !== "strength").map(label);
     const strength = ticked.filter((one) => one.name === "strength").map(label);
     const { says, none } = place.dataset;
-    place.textContent = answers.length ? `${says} ${answers.join(", ")} · ${strength}` : none;
+    place.textContent = answers.length ? `${says} ${answers.join(", ")}\u00a0· ${strength}` : none;
   }
 
   async send(event) {

@@ -8,6 +8,15 @@ const LOCAL = new Intl.DateTimeFormat(document.documentElement.lang, {
   timeZoneName: "short",
 });
 
+// What draws nothing, or turns what follows round; between letters or emoji that it joins it stays.
+const JOINS = "\\u0600-\\u109f\\u1780-\\u18aa\\u2190-\\u2bff\\ufe0f\\u{1f000}-\\u{1faff}";
+const UNSEEN = new RegExp(
+  "[\\x7f-\\x9f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f" +
+    "\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb\\u{e0000}-\\u{e007f}]" +
+    `|(?<![${JOINS}])[\\u200c\\u200d]|[\\u200c\\u200d](?![${JOINS}])`,
+  "gu",
+);
+
 // `name` of the persona and `sentence` about the topic are empty where there is none.
 export function eventRow(frame, { name, sentence, times }) {
   const { time, kind, payload = {} } = frame.data ?? {};
@@ -45,11 +54,22 @@ function fill(details, frame, payload) {
     if (value === null || value === undefined) continue;
     const pair = document.createElement("div");
     const isText = typeof value === "string";
-    const shown = isText ? value : JSON.stringify(value, null, 1);
+    const shown = isText ? value : visibleJson(value);
     pair.append(element("dt", "", name.replaceAll("_", " ")), element("dd", "", shown));
     list.append(pair);
   }
   details.append(list);
+}
+
+// As the server prints JSON: nothing hides in it, and a copy of it is the same value.
+function visibleJson(value) {
+  return JSON.stringify(value, null, 1).replace(UNSEEN, escaped);
+}
+
+function escaped(unseen) {
+  return [...Array(unseen.length).keys()]
+    .map((at) => `\\u${unseen.charCodeAt(at).toString(16).padStart(4, "0")}`)
+    .join("");
 }
 
 // What was felt and how strongly: the part of feedback that is read at a glance.

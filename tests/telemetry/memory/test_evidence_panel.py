@@ -11,6 +11,7 @@ from leases.models import User
 from leases.pseudonyms import actor_ref
 from leases.services.revoking import lease_revoke
 from personas.models import Persona, Proposal
+from personas.services.proposals import proposal_revise
 from telemetry.memory.bridge import worldview_suggest
 from telemetry.memory.items import item_erase
 from tests.people import make_persona, propose, someone, state_of
@@ -52,6 +53,34 @@ def test_it_shows_the_evidence_of_a_suggestion(alice: User, persona: Persona) ->
     assert actor_ref(alice.pk) in page
     assert opened(item.pk) in page
     assert LOST not in page
+
+
+def test_it_explains_itself_in_sentences_and_folds_the_rest(
+    alice: User, bob: User, persona: Persona
+) -> None:
+    share()
+    item = remember(alice, f"for: {SOURCES}", confidence=0.9)
+    proposal = suggested(alice, persona)
+    page = read("bob", proposal.get_absolute_url())
+    words, _, rest = page.partition('<blockquote class="rationale"')[2].partition("</blockquote>")
+    assert f"Add “{SOURCES}”, with a confidence of 0.74. 1 for, 0 against:" in words
+    assert str(item.pk) not in words
+    assert "`" not in words
+    folded = rest.partition('<details class="rationale-record">')[2].partition("</details>")[0]
+    assert str(item.pk) in folded
+    assert "Fingerprint: " in folded
+    ops = [{**proposal.diff[0], "value": []}]
+    proposal_revise(
+        actor=bob,
+        proposal_id=proposal.pk,
+        diff=[*ops, {"op": "replace", "path": "/name", "value": "Mine"}],
+        rationale=proposal.rationale,
+        now=timezone.now(),
+    )
+    page = read("bob", proposal.get_absolute_url())
+    words, _, rest = page.partition('<blockquote class="rationale"')[2].partition("</blockquote>")
+    assert str(item.pk) in words
+    assert "rationale-record" not in rest
 
 
 def test_it_shows_what_is_left_of_what_was_erased_or_revoked(

@@ -14,6 +14,7 @@ from telemetry.memory.suggestion import (
     named_citations,
     operations,
     rationale_of,
+    worded,
 )
 from telemetry.memory.worldview import BeliefChange, Kind, View, belief_changes
 from tests.telemetry.memory.views import said, view
@@ -135,11 +136,25 @@ def test_it_explains_itself_without_naming_what_is_gone() -> None:
     ops = operations({"beliefs": [belief]}, seen, changes)
     text = rationale_of(changes, ops)
     assert text.startswith("Suggested from shared memory: 1 to add, 1 to retire.")
-    assert "- retire `old` “Lost.” from 0.70." in text
+    assert "\n\nRetire “Lost.”, held with a confidence of 0.70 until now. Nothing" in text
     assert "8 for, 0 against" in text
     assert GONE not in text
     named = named_citations(text)
     assert named == {"sources-come-first": tuple(vote.id for vote in votes[:6])}
+    words, record = worded(text, ops)
+    assert text == f"{words}\n\n{record}"
+    assert "`" not in words
+    assert not any(vote.id in words for vote in votes)
+    assert all(vote.id in record for vote in votes[:6])
+    assert worded(text, ops[1:]) == (text, "")
     assert is_untouched(text, ops)
     assert not is_untouched(text, ops[1:])
     assert not is_untouched("Somebody else's words.", ops)
+
+
+def test_it_still_reads_suggestions_that_were_worded_as_at_first() -> None:
+    one, other = said("a", SOURCES).id, said("b", SOURCES).id
+    line = f"- retire `old` “Lost.” from 0.70. 2 for, 0 against. Cites: {one}, {other} and 3 more."
+    assert named_citations(f"Suggested from shared memory: 1 to retire.\n\n{line}") == {
+        "old": (one, other)
+    }

@@ -12,6 +12,7 @@ from personas.services.proposals import proposal_revise, proposal_submit
 from telemetry.errors import BeliefRefused, PersonaTelemetryForbidden, TelemetryDisabled
 from telemetry.memory.bridge_principal import bridge_principal
 from telemetry.memory.review_parts import evidence_condition
+from telemetry.memory.suggestion import worded
 from telemetry.memory.vibe_summary import summary_operations, vibe_summary_suggest
 from telemetry.services.consent import consent_set
 from telemetry.services.erasure import samples_erase
@@ -44,6 +45,10 @@ def test_it_proposes_a_summary(
     assert (op["op"], op["path"]) == ("add", "/vibe_profile/summary")
     assert (op["value"]["people"], op["value"]["samples"]) == (1, 1)
     assert op["value"]["axes"]["warmth"] == {"balance": 0.8, "disagreement": 0.0}
+    assert worded(proposal.rationale, proposal.diff)[0] == (
+        "Summary of the feedback that is kept: 1 sample of 1 person. "
+        "Mean sentiment 0.40 on a scale from −1 to 1."
+    )
     again = suggest(bob, consented)
     assert again is not None
     assert (again.pk, again.revision) == (proposal.pk, 1)
