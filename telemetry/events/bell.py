@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 # A round costs each reader a write, some 15 µs. A pause that grows with them leaves most of the loop
 # to others, and puts what is published meanwhile into the same write.
-PAUSE_PER_READER = 50e-6
+PAUSE_PER_READER = 40e-6
 LONGEST_PAUSE = 0.1
 ALARM_GRAIN = 0.02
 

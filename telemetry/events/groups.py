@@ -183,6 +183,14 @@ class Group:
             known = self._events = [Published(self, index) for index in range(self.count)]
         return known[begin - self.base : end - self.base]
 
+    def let_go(self) -> None:
+        """It has left the window: its events are held by nobody but who is sending them.
+
+        They hold the group, and it them: such a ring would stay until Python's collector looks at
+        what is old, which it seldom does.
+        """
+        self._events = None
+
     def event_id(self, number: int) -> str:
         """The id of its event with that number."""
         *before, index = self.mark

@@ -47,6 +47,8 @@ class Window:
 
         Not the first time that there is a label: then there was nothing to break off.
         """
+        for group in self._all():
+            group.let_go()
         self._groups, self._head, self._weight = [], 0, 0
         if self.label:
             self.last += 1
@@ -171,5 +173,6 @@ class Window:
         gone = group.first - 1
         self.floor = (gone, (*group.mark[:-1], group.mark[-1] + gone - group.base))
         if group.first > group.last:
+            group.let_go()
             self._head += 1
             self._weight -= group.weight

@@ -1,6 +1,7 @@
 """The window that all streams of a process read (contract §8)."""
 
 import asyncio
+import gc
 import json
 import threading
 from datetime import timedelta
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from telemetry.events.broadcaster import Broadcaster
 from telemetry.events.catalog import Feedback, LeaseCreated, TelemetryUpdated
 from telemetry.events.frames import MESSAGES, SSE
+from telemetry.events.groups import Published
 from telemetry.events.prefixes import read_prefixes, selects
 from tests.people import NOW
 from tests.telemetry.events.nodes import Piece
@@ -284,3 +286,25 @@ def test_it_reads_prefixes(values: list[str], expected: tuple[str, ...]) -> None
 def test_it_selects_by_prefix(prefixes: tuple[str, ...], selected: bool) -> None:
     assert selects(prefixes, Feedback.topic, Feedback.aliases) is selected
     assert selects(("persona.vibe",), LeaseCreated.topic, LeaseCreated.aliases) is False
+
+
+def test_what_left_the_window_is_gone_without_the_collector() -> None:
+    """Python's collector of rings seldom looks at what is old: nothing is to be left to it."""
+    source = Broadcaster(events=50)
+    gc.collect()
+    gc.disable()
+    try:
+        before = _events_in_memory()
+        for _ in range(100):
+            source.publish_feedback("p", "actor:1", [feedback()] * 10, NOW)
+            assert len(numbers(source, source.last - 10)) == 10
+        kept = _events_in_memory() - before
+        assert kept == 50
+        source.begin_anew("another", (0, 0, 0))
+        assert _events_in_memory() == before
+    finally:
+        gc.enable()
+
+
+def _events_in_memory() -> int:
+    return sum(isinstance(one, Published) for one in gc.get_objects())
