@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from pathlib import Path
 
 from arw_site.body_bound import Message, Receive, Send
 from telemetry.audit import writing
 from telemetry.door.metering import add_what_was_served
 from telemetry.events.relay import leave_nodes
-from telemetry.ingestion.ingestor import stop_ingestor
+from telemetry.ingestion.ingestor import running_ingestor, stop_ingestor
+from telemetry.ingestion.node.sharing import leave_writer, share_writer
 from telemetry.reading.reader import stop_reader
+
+NODE_FOLDER = "ARW_NODE_FOLDER"
+"""Where the processes of a node meet; ``arw_site.run.processes`` names it."""
 
 
 async def lifespan(scope: Message, receive: Receive, send: Send) -> None:
@@ -21,6 +27,7 @@ async def lifespan(scope: Message, receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.shutdown":
+            await leave_writer()
             await asyncio.to_thread(stop_reader)
             await asyncio.to_thread(stop_ingestor)
             await asyncio.to_thread(leave_nodes)
@@ -28,4 +35,8 @@ async def lifespan(scope: Message, receive: Receive, send: Send) -> None:
             add_what_was_served()
             await send({"type": "lifespan.shutdown.complete"})
             return
+        ingestor = running_ingestor()
+        folder = os.environ.get(NODE_FOLDER)
+        if ingestor is not None and folder:
+            share_writer(Path(folder), ingestor)
         await send({"type": "lifespan.startup.complete"})

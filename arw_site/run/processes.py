@@ -11,7 +11,8 @@ from prometheus_client.multiprocess import mark_process_dead
 
 from arw_site.run.children import Child, Children, Ended, Stop, end_all
 
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+COUNT_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+NODE_FOLDER = "ARW_NODE_FOLDER"
 SHORT_LIFE = 5.0  # seconds: who ends sooner would do so again
 
 
@@ -25,7 +26,7 @@ def serve_many(descriptor: int, count: int, state: Path, announce: Callable[[], 
 
 
 class Node:
-    """The processes behind one listening socket, and the folder that they count in."""
+    """The processes behind one listening socket, and the folder that they count and meet in."""
 
     def __init__(self, descriptor: int, folder: Path) -> None:
         self.descriptor = descriptor
@@ -52,7 +53,8 @@ class Node:
         return 0
 
     def start(self, name: str) -> None:
-        env = {**os.environ, FOLDER: str(self.folder)}
+        folder = str(self.folder)
+        env = {**os.environ, COUNT_FOLDER: folder, NODE_FOLDER: folder}
         self.running.append(self.children.start_server(name, self.descriptor, env=env))
 
     def replace(self, child: Child) -> bool:

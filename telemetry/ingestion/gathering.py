@@ -11,8 +11,8 @@ GROUP_REQUESTS = 512
 GROUP_SAMPLES = 4_000
 # So long after an answer the next group waits for those who got it, who often come again at once;
 # and so long after the last of them came.
-RETURN_SECS = 0.004
-PAUSE_SECS = 0.0015
+RETURN_SECS = 0.008
+PAUSE_SECS = 0.003
 
 
 class Waiting:

@@ -1,4 +1,4 @@
-"""One writer for each process: what arrives together is committed together (contract §7).
+"""The writer of a process: what arrives together is committed together (contract §7).
 
 Requests wait in a bounded queue, in the order in which they came. The writer takes whatever is
 there: under load a commit's worth gathers while the one before it is written, and a lone client
@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -29,6 +29,9 @@ from telemetry.ingestion.inline import Inline
 from telemetry.ingestion.recall import Recall
 from telemetry.ingestion.submission import Outcome, Submission
 from telemetry.ingestion.tickets import Ticket, resolve_all, samples_of
+
+if TYPE_CHECKING:
+    from telemetry.ingestion.node.handing import Handing
 
 logger = logging.getLogger(__name__)
 
@@ -62,16 +65,27 @@ class Ingestor:
         self._closed = False
         self._thread: threading.Thread | None = None
         self._widened: Any = None
+        self._handing: Handing | None = None
 
     # --- handing in -------------------------------------------------------------------------
 
     def submit_soon(self, one: Submission) -> asyncio.Future[Outcome]:
         """Queue a submission; the running loop's future of its outcome.
 
+        Another process of the node may write it. Raises ``Overloaded`` when no more may wait, or
+        the server is stopping.
+        """
+        handing = self._handing
+        if handing is not None and handing.takes(one):
+            return handing.hand_in(one)
+        return self.submit_here(one)
+
+    def submit_here(self, one: Submission) -> asyncio.Future[Outcome]:
+        """The same for this process' own writer.
+
         What one round of the loop brings is handed over together, at its end: the writer is woken
         once for all of it, and has not to wrest the interpreter from a loop at work. What came
-        alone may be committed then and there. Raises ``Overloaded`` when no more may wait, or the
-        server is stopping.
+        alone may be committed then and there.
         """
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Outcome] = loop.create_future()
@@ -91,6 +105,24 @@ class Ingestor:
             self._gathered.append(Ticket(one, answer, None))
             self._hand_over_gathered()
         return answer
+
+    def take_in(self, tickets: Sequence[Ticket]) -> None:
+        """Queue what another process has handed in; what may not wait is told so at once."""
+        refused: list[Ticket] = []
+        with self._lock:
+            for one in tickets:
+                try:
+                    self._admit(one.submission)
+                    self._gathered.append(one)
+                except Overloaded:
+                    refused.append(one)
+            self._hand_over_gathered()
+        for one in refused:
+            one.resolve(Overloaded())
+
+    def hand_to(self, handing: Handing | None) -> None:
+        """Have another process write what it takes; None: nobody else."""
+        self._handing = handing
 
     def reserve(self, size: int) -> bool:
         """Room for a body of ``size`` bytes before it is read, or False where there is none.
@@ -112,7 +144,8 @@ class Ingestor:
     @property
     def waiting(self) -> int:
         """How many samples were handed in and are not answered yet."""
-        return self._samples
+        handing = self._handing
+        return self._samples + (0 if handing is None else handing.waiting)
 
     @property
     def reserved(self) -> int:

@@ -6,12 +6,22 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from telemetry.ingestion.submission import Outcome, Submission
 
 logger = logging.getLogger(__name__)
+
+
+class Answer(Protocol):
+    """Where an outcome goes: a future, or what passes it on."""
+
+    def done(self) -> bool:
+        """Whether nobody waits for it any more."""
+
+    def set_result(self, outcome: Outcome, /) -> None:
+        """Take the outcome."""
 
 
 @dataclass(slots=True)
@@ -19,7 +29,7 @@ class Ticket:
     """A submission whose outcome is awaited: on ``loop``, or by a thread where that is None."""
 
     submission: Submission
-    answer: asyncio.Future[Outcome] | Future[Outcome]
+    answer: Answer
     loop: asyncio.AbstractEventLoop | None
     since: float = field(default_factory=time.monotonic)
 
