@@ -12,6 +12,9 @@ from telemetry.events.groups import Given, Group, Mark
 from telemetry.events.prefixes import selects
 
 ERASURES_KEPT = 4096
+# So many groups that have left are cut off at once: to move all others costs little, and to keep
+# more of those that left would be a second window before long.
+CUT_AT = 256
 
 
 class Window:
@@ -165,7 +168,7 @@ class Window:
             group.weight -= lighter
             self._weight -= lighter
             self._let_go(group)
-        if self._head > 64 and self._head * 2 > len(self._groups):
+        if self._head >= CUT_AT:
             del self._groups[: self._head]
             self._head = 0
 

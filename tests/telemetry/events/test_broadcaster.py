@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from telemetry.events.broadcaster import Broadcaster
 from telemetry.events.catalog import Feedback, LeaseCreated, TelemetryUpdated
 from telemetry.events.frames import MESSAGES, SSE
-from telemetry.events.groups import Published
+from telemetry.events.groups import Group, Published
 from telemetry.events.prefixes import read_prefixes, selects
+from telemetry.events.window import CUT_AT
 from tests.people import NOW
 from tests.telemetry.events.nodes import Piece
 
@@ -306,5 +307,20 @@ def test_what_left_the_window_is_gone_without_the_collector() -> None:
         gc.enable()
 
 
+def test_few_of_those_that_left_are_kept() -> None:
+    source = Broadcaster(events=2_000)
+    before = _in_memory(Group)
+    for number in range(1, 6_001):
+        source.publish_feedback("p", "actor:1", [feedback()], NOW)
+        if number % 500 == 0:
+            assert _in_memory(Group) - before <= min(number, 2_000 + CUT_AT)
+    assert len(numbers(source, source.last - 900)) == 900
+    assert source.last - source.oldest_mark[0] + 1 == 2_000
+
+
+def _in_memory(kind: type) -> int:
+    return sum(isinstance(one, kind) for one in gc.get_objects())
+
+
 def _events_in_memory() -> int:
-    return sum(isinstance(one, Published) for one in gc.get_objects())
+    return _in_memory(Published)
