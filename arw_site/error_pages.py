@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from arw_site.problems import problem_document, problem_response
+from arw_site.referers import own_referer
 from arw_site.request_id import request_id_of
 
 
@@ -18,14 +19,30 @@ def wants_page(request: HttpRequest) -> bool:
 
 
 def error_response(
-    request: HttpRequest, status: int, title: str, text: str, *, code: str
+    request: HttpRequest,
+    status: int,
+    title: str,
+    text: str,
+    *,
+    code: str,
+    heading: str = "",
+    again: str = "",
 ) -> HttpResponse:
-    """A page that stands alone and carries the request id, or a problem document."""
+    """A page that stands alone and carries the request id, or a problem document.
+
+    ``heading`` is what people read in place of the title; ``again`` the page they came from.
+    """
     if not wants_page(request):
         return problem_response(problem_document(request, status, title, detail=text, code=code))
     page = render_to_string(
         "error.html",
-        {"status": status, "title": title, "text": text, "request_id": request_id_of(request)},
+        {
+            "status": status,
+            "title": heading or title,
+            "text": text,
+            "again": again,
+            "request_id": request_id_of(request),
+        },
     )
     return HttpResponse(page, status=status)
 
@@ -73,8 +90,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         403,
         _("Forbidden"),
         _(
-            "Nothing was sent: the form has expired or came from another site. Go back, copy what "
-            "you typed if it is not kept, reload the page, and send it again."
+            "The form was open too long, or it came from another site. Go back and copy what you "
+            "typed if it is not kept; then open the page again, and send it from there."
         ),
         code="csrf_failed",
+        heading=_("Nothing was sent"),
+        again=own_referer(request),
     )

@@ -175,3 +175,10 @@ class TokenNotFound(NotFound):
     title = "Token Not Found"
     code = "token_not_found"
     default_detail = "Token id not found"
+
+
+class TokenForbidden(Forbidden):
+    """The principal is the server's own: nobody acts as it, with a token or without."""
+
+    title = "Token Forbidden"
+    code = "token_forbidden"

@@ -11,8 +11,8 @@ from django.dispatch import Signal
 logger = logging.getLogger(__name__)
 
 # Sent inside the transaction with send(), so that a receiver that fails rolls the change back.
-# Arguments: leases (list), move ("grant" or "withdrawal"), actor, now. What lifting the kill switch
-# gives back is granted again; a lease that runs out of time is not moved by anybody
+# Arguments: leases (list), move ("grant" or "withdrawal"), actor, now, again. What lifting the kill
+# switch gives back is granted, `again`; a lease that runs out of time is not moved by anybody
 leases_moving = Signal()
 # Asked before a lease is granted or asked for. Receivers answer with the `leases.notices.Notice`
 # that is to be read first, or None. Arguments: capability

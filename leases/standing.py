@@ -62,9 +62,10 @@ def lease_standing(
     return LeaseStanding(capability, False, text, ask_url=ask_url(capability, scope, back))
 
 
-def grant_url(capability: str, scope: str, back: str) -> str:
-    """The address of the grant form, filled in."""
-    return _filled_in("admin:leases_lease_grant", capability, scope, back)
+def grant_url(capability: str, scope: str, back: str, *, subject: str = "") -> str:
+    """The address of the grant form, filled in; for anyone signed in unless ``subject`` is named."""
+    address = _filled_in("admin:leases_lease_grant", capability, scope, back, subject=subject)
+    return f"{address}#grant"  # the form stands below, or beside, what is in force
 
 
 def ask_url(capability: str, scope: str, back: str) -> str:
@@ -72,7 +73,7 @@ def ask_url(capability: str, scope: str, back: str) -> str:
     return _filled_in("admin:leases_leaserequest_ask", capability, scope, back)
 
 
-def _filled_in(name: str, capability: str, scope: str, back: str) -> str:
-    wanted = {"capability": capability, "scope": scope, "next": back}
+def _filled_in(name: str, capability: str, scope: str, back: str, *, subject: str = "") -> str:
+    wanted = {"capability": capability, "scope": scope, "subject": subject, "next": back}
     query = urlencode({name: value for name, value in wanted.items() if value})
     return f"{reverse(name)}?{query}"

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError, transaction
 from django.db.models import Q
 
-from leases.errors import Fault, InvalidInput, TokenNotFound
+from leases.errors import Fault, InvalidInput, TokenForbidden, TokenNotFound
 from leases.models import ApiToken, User
 
 logger = logging.getLogger(__name__)
@@ -24,8 +24,11 @@ def token_create(
 ) -> tuple[ApiToken, str]:
     """Make a token for ``user``; the second value is the token itself, never to be read again.
 
-    Without ``expires`` it lives 30 days; at most 366. Raises ``InvalidInput``.
+    Without ``expires`` it lives 30 days; at most 366. Raises ``InvalidInput``, and
+    ``TokenForbidden`` for whom nobody is to act as.
     """
+    if user.is_internal:
+        raise TokenForbidden(f"{user.username} is the server's own: it holds no token")
     expires = expires or now + DEFAULT_LIFE
     faults = []
     if not name.strip():
@@ -36,7 +39,11 @@ def token_create(
         faults.append(Fault("/expires", f"a token lives at most {MAX_LIFE.days} days"))
     if faults:
         raise InvalidInput(faults[0].message, errors=faults)
-    token, secret = ApiToken.objects.create(user=user, expiry=expires - now, name=name.strip())
+    with transaction.atomic():
+        # Knox counts from its own clock; here ``now`` decides.
+        token, secret = ApiToken.objects.create(user=user, expiry=None, name=name.strip())
+        token.expiry = expires
+        token.save(update_fields=["expiry"])
     return token, secret
 
 

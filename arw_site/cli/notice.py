@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 SHARE_PERSONA = "share:persona"
+SHARE_ACTION = "memory.share.persona"
 
 
 def show_notice(session: Session, name: str = "consent-notice") -> None:
@@ -41,9 +42,16 @@ def agree_to_grant(session: Session, what: str, *, yes: bool) -> None:
 
 def agree_to_share(session: Session, capability: str, *, yes: bool) -> None:
     """The same before a lease that shares memory; nothing is asked for any other capability."""
-    if capability == SHARE_PERSONA:
+    if capability == SHARE_PERSONA or capability == _sharing_by_rule(session):
         show_notice(session, "sharing-notice")
         _agree("This shares memory with personas.", "Share it?", yes=yes)
+
+
+def _sharing_by_rule(session: Session) -> str | None:
+    """The capability that the first fitting lease rule of the policy in force makes the sharing one."""
+    rules = session.api.get("state", "policy").record.get("lease_rules") or []
+    named = (one for one in rules if SHARE_ACTION.startswith(str(one.get("kind_prefix"))))
+    return next((str(one.get("capability")) for one in named), None)
 
 
 def _agree(what: str, question: str, *, yes: bool) -> None:

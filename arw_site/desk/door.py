@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from arw_site.access.pages import PAGES, UNNAMED
 from arw_site.error_pages import error_response
+from arw_site.referers import own_referer
 from leases.api.errors import FeatureDisabled
 
 
@@ -35,14 +33,7 @@ def refuse_null_characters(request: HttpRequest) -> None:
 
 def page_before(request: HttpRequest) -> str:
     """The page that a form was sent from: who signs in again goes on there, not where it led."""
-    referer = request.headers.get("Referer", "")
-    ours = url_has_allowed_host_and_scheme(
-        referer, {request.get_host()}, require_https=request.is_secure()
-    )
-    if not ours:
-        return request.get_full_path()
-    parts = urlsplit(referer)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return own_referer(request) or request.get_full_path()
 
 
 def feature_disabled(request: HttpRequest) -> HttpResponse:

@@ -13,16 +13,17 @@ from django.utils.translation import gettext_lazy
 from arw_site.desk.times import COOKIE, shown_times
 
 YEAR = 366 * 24 * 3600
-CHOICES = (
-    ("relative", gettext_lazy("In words: 3 minutes ago")),
-    ("utc", gettext_lazy("As the exact instant: 2026-01-31 12:00:00 UTC")),
+# What is kept, what it is called, and what a time looks like then.
+WAYS = (
+    ("relative", gettext_lazy("In words:"), gettext_lazy("3 minutes ago")),
+    ("utc", gettext_lazy("As the exact instant:"), "2026-01-31 12:00:00 UTC"),
 )
 
 
 class TimesForm(forms.Form):
     """How times are written."""
 
-    times = forms.ChoiceField(choices=CHOICES)
+    times = forms.ChoiceField(choices=[(value, label) for value, label, _example in WAYS])
 
 
 def preferences_view(request: HttpRequest) -> HttpResponse:
@@ -35,7 +36,7 @@ def preferences_view(request: HttpRequest) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": _("Preferences"),
-        "times": CHOICES,
+        "times": WAYS,
         "current": shown_times(request),
     }
     return TemplateResponse(request, "desk/preferences.html", context)

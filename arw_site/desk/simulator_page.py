@@ -19,6 +19,7 @@ from leases.admin.viewer import viewer_of
 from leases.capabilities import OWNER_KINDS, PERSONA_MANAGE, SHARE_PERSONA, telemetry_action
 from leases.models import User
 from leases.roles import Right
+from leases.standing import ask_url, grant_url
 from personas.models import Persona
 
 
@@ -52,6 +53,7 @@ def simulator_view(request: HttpRequest) -> HttpResponse:
         "title": _("Would it be allowed?"),
         "form": form,
         "answer": answer,
+        "lend_url": _lend_url(answer, viewer, back=request.get_full_path()),
         "may_manage": manages,
         "actions": _actions(form.action),
         "personas": Persona.objects.order_by("name", "id").only("id", "name"),
@@ -76,6 +78,17 @@ def _answer(form: SimulatorForm, viewer: User, now: datetime) -> Simulated | Non
     if subject is None or persona is None:
         return None
     return simulate(subject=subject, action_name=form.action, persona=persona, now=now)
+
+
+def _lend_url(answer: Simulated | None, viewer: User, *, back: str) -> str:
+    """Where what is missing is granted, or asked for by whoever may not grant it."""
+    if answer is None or not answer.required_capability:
+        return ""
+    scope = f"persona:{answer.persona.pk}"
+    if viewer.has_right(Right.MANAGE_LEASES):
+        subject = answer.subject.username
+        return grant_url(answer.required_capability, scope, back, subject=subject)
+    return ask_url(answer.required_capability, scope, back)
 
 
 def _actions(asked: str) -> list[str]:

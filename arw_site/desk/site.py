@@ -181,7 +181,8 @@ class DeskSite(AdminSite):
         """Ends the session by POST alone; whoever opens the address comes home, still signed in."""
         if request.method in {"GET", "HEAD"}:
             return HttpResponseRedirect(reverse("admin:index"))
-        return super().logout(request, extra_context)
+        # The page that follows is nobody's: why telemetry stands still is for those who sign in.
+        return super().logout(request, {**(extra_context or {}), "desk_halted": None})
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         from arw_site.desk.updates import badges_of, is_refresh, updates_context

@@ -17,6 +17,7 @@ from leases.page_errors import sentence
 from leases.services.terms import MAX_BUDGET, MAX_REASON
 
 MAX_MINUTES = 1440
+_CAPABILITY_HELP = _("Such as persona:manage, telemetry:persona:workspace or share:persona.")
 _SCOPE_HELP = _(
     "persona:<id>, an owner such as workspace:<ref>, or an owner kind. Empty means everywhere."
 )
@@ -73,7 +74,7 @@ class GrantForm(LeaseForm):
     capability = forms.CharField(
         label=_("Capability"),
         max_length=CAPABILITY_MAX_LENGTH,
-        help_text=_("Such as persona:manage, or telemetry:persona:workspace."),
+        help_text=_CAPABILITY_HELP,
     )
     scope = forms.CharField(
         label=_("Scope"), max_length=SCOPE_MAX_LENGTH, required=False, help_text=_SCOPE_HELP
@@ -107,7 +108,7 @@ class AskForm(LeaseForm):
     capability = forms.CharField(
         label=_("Capability"),
         max_length=CAPABILITY_MAX_LENGTH,
-        help_text=_("Such as persona:manage, or telemetry:persona:workspace."),
+        help_text=_CAPABILITY_HELP,
     )
     scope = forms.CharField(
         label=_("Scope"), max_length=SCOPE_MAX_LENGTH, required=False, help_text=_SCOPE_HELP

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from leases.decisions import LOCAL_SUBJECT
 from leases.models import Lease
-from leases.read_only_admin import ReadOnlyAdmin, badge
+from leases.read_only_admin import NOTHING, ReadOnlyAdmin, badge
 from leases.selectors import principal_names
 
 STATES = {
@@ -22,6 +22,13 @@ STATES = {
     "revoked": (gettext_lazy("revoked"), "lease-missing", "✕"),
     "expired": (gettext_lazy("ran out"), "", "○"),
     "used_up": (gettext_lazy("used up"), "mark-soon", "■"),
+}
+
+
+REVOKED = {
+    Lease.Revocation.SINGLE.value: gettext_lazy("alone"),
+    Lease.Revocation.PREFIX.value: gettext_lazy("by its prefix"),
+    Lease.Revocation.KILL_SWITCH.value: gettext_lazy("with the kill switch"),
 }
 
 
@@ -47,6 +54,20 @@ class StateFilter(admin.SimpleListFilter):
         return queryset.filter(wanted[state]) if state in wanted else queryset
 
 
+class RevocationFilter(admin.SimpleListFilter):
+    """By what took the lease back."""
+
+    title = gettext_lazy("revoked")
+    parameter_name = "revoked"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(REVOKED.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        way = self.value()
+        return queryset.filter(revocation=way) if way in REVOKED else queryset
+
+
 class LeaseList(ChangeList):
     """Reads the names of all holders at once."""
 
@@ -62,9 +83,9 @@ class LeaseTable(ReadOnlyAdmin):
     """One row for each lease there ever was."""
 
     list_display = (
-        *("capability", "scope", "holder", "state", "uses", "ttl_until", "granted_by", "created"),
+        *("capability", "where", "holder", "state", "uses", "ttl_until", "granted_by", "created"),
     )
-    list_filter = (StateFilter, "revocation")
+    list_filter = (StateFilter, RevocationFilter)
     list_select_related = ("granted_by",)
     search_fields = ("capability", "scope", "reason")
     search_help_text = gettext_lazy("Capability, scope or reason")
@@ -74,9 +95,33 @@ class LeaseTable(ReadOnlyAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return LeaseList
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """The record, with the words of the table where it holds a name, a nothing or a code."""
+        worded = {
+            "subject": "holder",
+            "scope": "where",
+            "budget": "uses",
+            "used": "state",
+            "revocation": "revoked_how",
+        }
+        fields = super().get_fields(request, obj)
+        return [worded.get(one, one) if isinstance(one, str) else one for one in fields]
+
     @admin.display(description=gettext_lazy("held by"), ordering="subject")
     def holder(self, lease: Any) -> str:
-        return _("anyone signed in") if lease.subject == LOCAL_SUBJECT else str(lease.holder_name)
+        if lease.subject == LOCAL_SUBJECT:
+            return _("anyone signed in")
+        # A list has read the names of all its rows at once.
+        known = getattr(lease, "holder_name", None)
+        return str(known or principal_names([lease.subject]).get(lease.subject, lease.subject))
+
+    @admin.display(description=gettext_lazy("scope"), ordering="scope")
+    def where(self, lease: Lease) -> str:
+        return lease.scope or _("everywhere")
+
+    @admin.display(description=gettext_lazy("revoked how"))
+    def revoked_how(self, lease: Lease) -> str:
+        return str(REVOKED[lease.revocation]) if lease.revocation else NOTHING
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, lease: Lease) -> str:

@@ -14,6 +14,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from leases.admin.people_filters import (
+    AccessFilter,
+    KindFilter,
+    RoleFilter,
+    TokenHolderFilter,
+    TokenStateFilter,
+)
 from leases.admin.person_forms import NewPersonForm, PasswordForm, PersonForm
 from leases.models import ApiToken, User
 from leases.models.principal import SERVICE_PRINCIPAL
@@ -30,13 +37,29 @@ class ApiTokenAdmin(ReadOnlyAdmin):
 
     view_right = Right.MANAGE_LEASES
     hidden_fields = ("digest", "token_key", "id")
-    list_display = ("name", "user", "state", "created", "expiry", "last_used_at")
+    list_display = ("name", "whose", "made", "expires", "last_used", "state")
     list_display_links = None  # the address of a token's page would hold its hash
-    list_filter = ("user__interactive",)
+    list_filter = (TokenStateFilter, TokenHolderFilter)
     search_fields = ("name", "user__username")
     search_help_text = gettext_lazy("Name, or whose it is")
     date_hierarchy = "created"
     list_select_related = ("user",)
+
+    @admin.display(description=gettext_lazy("whose"), ordering="user")
+    def whose(self, token: ApiToken) -> str:
+        return str(token.user)
+
+    @admin.display(description=gettext_lazy("made"), ordering="created")
+    def made(self, token: ApiToken) -> str:
+        return moment_text(token.created)
+
+    @admin.display(description=gettext_lazy("expires"), ordering="expiry")
+    def expires(self, token: ApiToken) -> str:
+        return _("never") if token.expiry is None else moment_text(token.expiry)
+
+    @admin.display(description=gettext_lazy("last used"), ordering="last_used_at")
+    def last_used(self, token: ApiToken) -> str:
+        return moment_text(token.last_used_at) if token.last_used_at else _("no use noted")
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, token: ApiToken) -> str:
@@ -53,8 +76,8 @@ class PrincipalAdmin(UserAdmin):
     add_form = NewPersonForm
     change_password_form = PasswordForm
     list_display = ("username", "full_name", "roles", "sort", "standing", "seen", "joined")
-    list_filter = ("groups", "interactive", "is_active")
-    search_help_text = gettext_lazy("User name, name or e-mail")
+    list_filter = (RoleFilter, KindFilter, AccessFilter)
+    search_help_text = gettext_lazy("Username, name or e-mail")
     date_hierarchy = "date_joined"
     show_facets = admin.ShowFacets.NEVER
     empty_value_display = NOTHING
@@ -123,8 +146,8 @@ class PrincipalAdmin(UserAdmin):
         return self.has_view_permission(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The service principal is fixed, and only superusers may touch superusers."""
-        if obj is not None and obj.username == SERVICE_PRINCIPAL:
+        """The server's own principals are fixed, and only superusers may touch superusers."""
+        if obj is not None and (obj.username == SERVICE_PRINCIPAL or obj.is_internal):
             return False
         if obj is not None and obj.is_superuser and not getattr(request.user, "is_superuser", 0):
             return False

@@ -103,7 +103,7 @@ class Lease(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.capability} for {self.subject}"
+        return self.capability
 
     def facts(self) -> LeaseFacts:
         """The part of the lease that a decision depends on."""

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from leases.roles import RIGHT_LABELS, Right
 
 SERVICE_PRINCIPAL = "service-admin"
+# Whom memory submits by; `telemetry.memory.bridge_principal` makes it.
+MEMORY_BRIDGE_ID = uuid.UUID("6d656d6f-7279-4272-8964-676500000001")
 
 
 class PrincipalManager(UserManager["User"]):
@@ -56,6 +58,11 @@ class User(AbstractUser):
     def display_name(self) -> str:
         """The full name where there is one, else the user name."""
         return self.get_full_name() or self.username
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether it is the server's own and nobody's to act as: it holds no password, no token."""
+        return self.pk == MEMORY_BRIDGE_ID
 
     def has_right(self, right: Right) -> bool:
         """Whether the role carries ``right``; inactive principals have none."""

@@ -67,7 +67,7 @@ def lease_grant(
             updated=now,
         )
         managed(actor, now)
-        leases_moving.send(Lease, leases=[lease], move="grant", actor=actor, now=now)
+        leases_moving.send(Lease, leases=[lease], move="grant", actor=actor, now=now, again=False)
         send_after_commit(lease_created, Lease, lease=lease, actor=actor, now=now)
     return lease
 

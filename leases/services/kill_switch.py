@@ -104,7 +104,7 @@ def _give_back(actor: User, halted_at: datetime, now: datetime) -> int:
     )
     given = list(Lease.objects.filter(pk__in=ids).order_by("pk"))
     if given:
-        leases_moving.send(Lease, leases=given, move="grant", actor=actor, now=now)
+        leases_moving.send(Lease, leases=given, move="grant", actor=actor, now=now, again=True)
     for lease in given:
         send_after_commit(lease_renewed, Lease, lease=lease, actor=actor, now=now)
     return len(ids)

@@ -89,7 +89,9 @@ def take_back(
         lasting.filter(pk__in=won).update(**changes)
         taken += Lease.objects.filter(pk__in=won).order_by("pk")
     if taken:
-        leases_moving.send(Lease, leases=taken, move="withdrawal", actor=actor, now=now)
+        leases_moving.send(
+            Lease, leases=taken, move="withdrawal", actor=actor, now=now, again=False
+        )
     for lease in taken:
         send_after_commit(lease_revoked, Lease, lease=lease, actor=actor, now=now)
     return taken

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import transaction
 
 from leases.models import User
+from leases.models.principal import MEMORY_BRIDGE_ID
 
-BRIDGE_ID = uuid.UUID("6d656d6f-7279-4272-8964-676500000001")
+BRIDGE_ID = MEMORY_BRIDGE_ID
 BRIDGE_NAME = "memory-bridge"
 
 

@@ -2,8 +2,9 @@
 
 One rule, decided here and nowhere else: the item's owner is the persona's, and a live lease for
 ``memory.share.persona`` covers the item's principal and the persona, and policy does not forbid
-it. What policy allows without a lease is not enough: somebody has to have shared. While the kill
-switch is engaged nothing is shared.
+it. What policy allows without a lease is not enough: somebody has to have shared. Nor is a lease
+that was lent for something else, before a lease rule made its capability the one that shares:
+whoever lent it was shown no notice. While the kill switch is engaged nothing is shared.
 """
 
 from __future__ import annotations
@@ -22,13 +23,19 @@ from leases.policy.judgement import judge, needed_capability
 from leases.policy.question import question_of
 from leases.services.policy_loading import control_now
 from personas.models import Persona
-from telemetry.models import MemoryItem
+from telemetry.models import MemoryItem, SharingReceipt
 from telemetry.models.memory import MemoryItemQuerySet
 
 
 def sharing_capability() -> str:
     """What a lease must lend to share: ``share:persona``, unless a lease rule names another."""
     return needed_capability(SHARE_PERSONA, control_now()[0])
+
+
+def noticed_leases(lease_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of the leases that were lent in order to share, after the notice: receipts tell."""
+    receipts = SharingReceipt.objects.filter(lease_id__in=lease_ids)
+    return set(receipts.order_by().values_list("lease_id", flat=True))
 
 
 def sharing_principals(
@@ -53,6 +60,7 @@ class Sharing:
     policy: Policy
     halted: bool
     leases: dict[str, list[LeaseFacts]]
+    lent: dict[str, list[LeaseFacts]]  # all those among them that may share
     groups: dict[uuid.UUID, tuple[str, ...]]
     _answers: dict[tuple[Resource, uuid.UUID], bool] = field(default_factory=dict)
 
@@ -66,10 +74,14 @@ class Sharing:
             for person in people.only("pk").prefetch_related("groups")
         }
         subjects = [LOCAL_SUBJECT, *map(str, groups)]
-        leases: dict[str, list[LeaseFacts]] = defaultdict(list)
-        for row in Lease.objects.active_at(now).filter(subject__in=subjects):
-            leases[row.subject].append(row.facts())
-        return cls(now, policy, halted, leases, groups)
+        rows = list(Lease.objects.active_at(now).filter(subject__in=subjects))
+        leases = _by_subject(rows)
+        needed, lent = needed_capability(SHARE_PERSONA, policy), leases
+        if needed != SHARE_PERSONA.capability:  # before its own name the notice always stands
+            named = [row for row in rows if row.capability == needed]
+            noticed = noticed_leases([row.pk for row in named])
+            lent = _by_subject(row for row in named if row.pk in noticed)
+        return cls(now, policy, halted, leases, lent, groups)
 
     def principals(self, resource: Resource) -> set[uuid.UUID]:
         """Those who share with the persona ``resource``."""
@@ -91,9 +103,18 @@ class Sharing:
         # The switch stops all that is learned from interactions, and this is.
         if groups is None or self.halted:
             return False
-        held = [*self.leases.get(LOCAL_SUBJECT, ()), *self.leases.get(str(principal_id), ())]
+        subjects = (LOCAL_SUBJECT, str(principal_id))
+        lent = [lease for subject in subjects for lease in self.lent.get(subject, ())]
         needed = needed_capability(SHARE_PERSONA, self.policy)
-        if not lease_decision(needed, resource, held, now=self.now):
+        if not lease_decision(needed, resource, lent, now=self.now):
             return False
+        held = [lease for subject in subjects for lease in self.leases.get(subject, ())]
         question = question_of(str(principal_id), groups, SHARE_PERSONA, resource)
         return bool(judge(question, self.policy, held, now=self.now))
+
+
+def _by_subject(rows: Iterable[Lease]) -> dict[str, list[LeaseFacts]]:
+    leases: dict[str, list[LeaseFacts]] = defaultdict(list)
+    for row in rows:
+        leases[row.subject].append(row.facts())
+    return leases

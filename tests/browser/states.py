@@ -100,6 +100,16 @@ def error(page: Page, _desk: Desk) -> None:
     page.goto("/admin/nothing")
 
 
+def expired(page: Page, _desk: Desk) -> None:
+    """A form whose token does not hold: as after another sign-in in the same browser."""
+    page.goto(TOKENS)
+    form = page.locator("form").filter(has=page.get_by_label("What is it for?"))
+    form.locator("[name=csrfmiddlewaretoken]").evaluate("token => token.remove()")
+    form.evaluate("form => form.submit()")
+    expect(page.get_by_role("heading", name="Nothing was sent")).to_be_visible()
+    expect(page.get_by_role("link", name="Open the page again")).to_be_visible()
+
+
 def stopped(page: Page, _desk: Desk) -> None:
     page.goto("/admin/policy/kill-switch/")
     page.get_by_label("Why?").fill("A leak is looked into, and nobody knows yet how far it goes.")
@@ -121,6 +131,7 @@ def every_state() -> dict[str, tuple[str, Reach]]:
         "token-revoke": ("alice", token_revoke),
         "stranger": ("charlie", stranger),
         "error": ("bob", error),
+        "error-form": ("bob", expired),
         "stopped": ("dana", stopped),
         "unsent": ("erin", unsent),
         "signed-out": ("bob", signed_out),

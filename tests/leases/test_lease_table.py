@@ -38,6 +38,34 @@ def test_it_filters_by_the_state_as_of_now(one_of_each: dict[str, Lease], state:
     assert listed[0].state_at(timezone.now()) == state
 
 
+@pytest.mark.parametrize(("way", "found"), [("single", 1), ("prefix", 0), ("nonsense", 4)])
+def test_it_filters_by_what_took_it_back(
+    one_of_each: dict[str, Lease], way: str, found: int
+) -> None:
+    client = Client()
+    client.force_login(someone("dana"), backend="leases.authentication.PeopleBackend")
+    listed = client.get(TABLE, {"revoked": way}).context["cl"].result_list
+    assert len(listed) == found
+    if found == 1:
+        assert listed[0].pk == one_of_each["revoked"].pk
+
+
+def test_it_shows_a_record_in_words(one_of_each: dict[str, Lease]) -> None:
+    client = Client()
+    client.force_login(someone("dana"), backend="leases.authentication.PeopleBackend")
+    held = grant("share:notes", subject="alice", scope="workspace:local", budget=3)
+    said = {
+        one_of_each["revoked"]: ["anyone signed in", "everywhere", "0, no limit", "alone"],
+        held: ["Alice", "workspace:local", "0 of 3", "in force"],
+    }
+    for lease, words in said.items():
+        page = client.get(reverse("admin:leases_lease_change", args=[lease.pk])).content.decode()
+        assert f"<h1>{lease.capability}</h1>" in page
+        assert lease.subject not in page
+        for word in words:
+            assert word in page
+
+
 def test_it_reads_the_names_of_holders_at_once(
     one_of_each: dict[str, Lease], django_assert_max_num_queries: object
 ) -> None:

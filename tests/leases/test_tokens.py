@@ -9,11 +9,12 @@ from django.core import serializers
 from django.test import Client
 from django.utils import timezone
 
-from leases.errors import InvalidInput, TokenNotFound
+from leases.errors import InvalidInput, TokenForbidden, TokenNotFound
 from leases.models import ApiToken, User
 from leases.tokens import MAX_LIFE, NOTED_EVERY, token_create, token_revoke, token_use_note
+from telemetry.memory.bridge_principal import bridge_principal
 from tests.fixtures import ApiFor
-from tests.people import Api, pointers, problem
+from tests.people import NOW, Api, pointers, problem
 
 pytestmark = pytest.mark.django_db
 
@@ -48,13 +49,21 @@ def test_it_stores_only_a_hash(alice: User) -> None:
     assert len(secret) - len(token.token_key) > 40
 
 
-def test_it_lives_thirty_days_by_default(alice: User) -> None:
-    now = timezone.now()
-    token, _ = token_create(user=alice, name="x", now=now)
-    assert token.expiry is not None
-    assert abs(token.expiry - now - timedelta(days=30)) < timedelta(minutes=1)
-    assert token.is_live(now)
-    assert not token.is_live(token.expiry)
+@pytest.mark.parametrize("expires", [None, NOW + timedelta(days=7)])
+def test_it_lives_until_the_instant_that_now_gives(alice: User, expires: datetime | None) -> None:
+    until = expires or NOW + timedelta(days=30)
+    token, _ = token_create(user=alice, name="x", now=NOW, expires=expires)
+    assert token.expiry == until
+    token.refresh_from_db()
+    assert token.expiry == until
+    assert token.is_live(until - timedelta(microseconds=1))
+    assert not token.is_live(until)
+
+
+def test_it_makes_none_for_whom_nobody_acts_as() -> None:
+    with pytest.raises(TokenForbidden):
+        token_create(user=bridge_principal(), name="x", now=NOW)
+    assert not ApiToken.objects.exists()
 
 
 def test_it_refuses_an_expired_token(alice: User) -> None:

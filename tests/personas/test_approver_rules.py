@@ -230,6 +230,7 @@ def test_it_asks_by_name_before_it_deletes(dana: User, rule: ApproverRule, erin:
     assert "Delete “workspace:local”?" in text
     assert page.context["deleted_objects"] == ["workspace:local"]
     assert "object (" not in text
+    assert "everybody decides on proposals for this owner whose role has the right to" in text
     assert list(ApproverRule.objects.all()) == [rule]
     assert signed_in(dana).post(url, {"post": "yes"}).status_code == 302
     assert not ApproverRule.objects.exists()
@@ -241,6 +242,7 @@ def test_it_tells_who_edited_a_rule(dana: User, rule: ApproverRule, erin: User) 
     url = reverse("admin:personas_approverrule_history", args=[rule.pk])
     assert "No edits yet" in signed_in(dana).get(url).content.decode()
     change = reverse("admin:personas_approverrule_change", args=[rule.pk])
+    assert f'href="{url}"' in signed_in(dana).get(change).content.decode()
     form = {"owner_kind": "workspace", "owner_ref": "museum", "principals": [str(erin.pk)]}
     assert signed_in(dana).post(change, form).status_code == 302
     page = signed_in(dana).get(url).content.decode()

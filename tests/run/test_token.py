@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from leases.models import ApiToken, User
+from telemetry.memory.bridge_principal import bridge_principal
 from tests.services.server import RunningServer
 
 
@@ -29,5 +30,18 @@ def test_it_refuses_and_makes_nothing(arguments: list[str]) -> None:
     printed = StringIO()
     with pytest.raises(CommandError):
         call_command("token", *arguments, stdout=printed)
+    assert printed.getvalue() == ""
+    assert not ApiToken.objects.exists()
+
+
+@pytest.mark.django_db
+def test_it_makes_none_for_whom_nobody_acts_as() -> None:
+    bridge = bridge_principal()
+    printed = StringIO()
+    for name in (bridge.username, str(bridge.pk)):
+        with pytest.raises(CommandError) as refused:
+            call_command("token", name, stdout=printed)
+        assert str(refused.value) == "memory-bridge is the server's own: it holds no token"
+        assert refused.value.returncode == 2
     assert printed.getvalue() == ""
     assert not ApiToken.objects.exists()

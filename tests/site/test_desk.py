@@ -14,6 +14,7 @@ from django.utils import timezone
 from leases.models import ApiToken, Lease, User
 from leases.models.principal import SERVICE_PRINCIPAL
 from personas.models import ApproverRule, HistoryEntry, Persona, Proposal
+from telemetry.memory.bridge_principal import bridge_principal
 from telemetry.models import ConsentReceipt, SharingReceipt, VibeSample
 from telemetry.services.consent import consent_set
 from tests.people import grant, make_persona, propose, someone
@@ -165,11 +166,11 @@ def test_it_lets_only_admins_manage_people(db: None, name: str) -> None:
     assert target.username == "charlie"
 
 
-def test_it_lets_no_admin_touch_superusers_or_the_service(db: None) -> None:
+def test_it_lets_no_admin_touch_superusers_or_the_servers_own(db: None) -> None:
     root = User.objects.create_superuser("root")
     service = User.objects.get(username=SERVICE_PRINCIPAL)
     client = client_of("dana")
-    for person in (root, service):
+    for person in (root, service, bridge_principal()):
         for view in ("admin:leases_user_change", "admin:auth_user_password_change"):
             address = reverse(view, args=[person.pk])
             assert client.post(address, {"username": "mallory"}).status_code == 403

@@ -1,6 +1,7 @@
 """One story about every fault: problem documents, request ids, the order of checks (contract §2)."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -108,6 +109,28 @@ def test_it_tells_a_form_from_elsewhere(api: ApiFor) -> None:
     assert refused["code"] == "csrf_failed"
     page = client.post("/form", headers={"Accept": "text/html"})
     assert (page.status_code, page["Content-Type"]) == (403, "text/html; charset=utf-8")
+    text = page.content.decode()
+    assert "<h1>Nothing was sent</h1>" in text
+    assert page["X-Request-Id"] in text
+    assert "Open the page again" not in text
+
+
+@pytest.mark.usefixtures("faulty")
+@pytest.mark.parametrize(
+    ("referer", "again"),
+    [
+        ("http://testserver/admin/tokens/?revoke=1&x=2", "/admin/tokens/?revoke=1&amp;x=2"),
+        ("http://testserver//elsewhere.example/", None),
+        ("http://elsewhere.example/admin/", None),
+        ("javascript:alert(1)", None),
+    ],
+)
+def test_it_leads_back_to_the_form_where_it_is_ours(referer: str, again: str | None) -> None:
+    client = Client(enforce_csrf_checks=True)
+    page = client.post("/form", headers={"Accept": "text/html", "Referer": referer})
+    assert page.status_code == 403
+    links = re.findall(r'<a href="([^"]*)">', page.content.decode())
+    assert links == ([again] if again else []) + ["/"]
 
 
 def test_it_knows_no_such_address(api: ApiFor, alice: User) -> None:

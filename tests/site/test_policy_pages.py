@@ -92,6 +92,17 @@ def test_it_stops_telemetry_and_tells_everybody_on_every_page() -> None:
         assert "A leak is looked into." in page
 
 
+def test_it_tells_nobody_who_has_signed_out() -> None:
+    kill_switch_set(actor=someone("dana"), engaged=True, reason="A leak.", now=timezone.now())
+    client = client_of("alice")
+    assert "A leak." in text(client.get("/admin/"))
+    page = text(client.post("/admin/logout/"))
+    assert "<h1>Signed out</h1>" in page
+    for told in ("A leak.", "Telemetry is stopped", "Dana", "Alice"):
+        assert told not in page
+    assert Control.objects.filter(halted_at__isnull=False).exists()
+
+
 def test_it_does_not_stop_without_a_reason() -> None:
     page = client_of("dana").post(reverse(SWITCH), {"engaged": "yes", "reason": " "})
     assert page.status_code == 400
@@ -146,6 +157,26 @@ def test_it_answers_admins_for_others() -> None:
     someone("alice")
     page = text(ask("dana", persona=persona.id, subject="alice"))
     assert "No. Alice is refused" in " ".join(page.split())
+
+
+@pytest.mark.parametrize(
+    ("who", "form"),
+    [
+        ("dana", "/admin/leases/lease/grant/?capability=persona%3Amanage"),
+        ("alice", "/admin/leases/lease/ask/?capability=persona%3Amanage"),
+    ],
+)
+def test_it_leads_to_the_lease_that_is_missing(who: str, form: str) -> None:
+    persona = make_persona()
+    someone("alice")
+    page = ask(who, persona=persona.id, subject="alice")
+    lend_url = page.context["lend_url"]  # type: ignore[attr-defined]
+    assert lend_url.startswith(f"{form}&scope=persona%3Apersona.alpha")
+    assert ("subject=alice" in lend_url) is (who == "dana")
+    filled = client_of(who).get(lend_url.partition("#")[0])
+    assert 'value="persona:persona.alpha"' in text(filled)
+    grant()
+    assert ask(who, persona=persona.id, subject="alice").context["lend_url"] == ""  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

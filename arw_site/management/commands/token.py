@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from leases.errors import InvalidInput
+from leases.errors import InvalidInput, TokenForbidden
 from leases.models import User
 from leases.tokens import token_create
 
@@ -29,6 +29,8 @@ class Command(BaseCommand):
         try:
             expires = now + timedelta(days=options["days"])
             _, secret = token_create(user=user, name=options["label"], now=now, expires=expires)
+        except TokenForbidden as fault:
+            raise CommandError(str(fault), returncode=2) from None
         except (InvalidInput, OverflowError) as fault:
             raise CommandError(str(fault)) from None
         self.stdout.write(secret)

@@ -9,6 +9,7 @@ from leases.models import Lease, User
 from leases.policy.rules import document_of
 from leases.services.kill_switch import kill_switch_set
 from leases.services.policy_loading import policy_activate
+from leases.services.renewing import lease_renew
 from leases.services.revoking import lease_revoke
 from personas.models import Persona
 from telemetry.memory.sharing import shared_items, sharing_principals
@@ -129,6 +130,34 @@ def test_it_follows_a_lease_rule(alice: User, persona: Persona) -> None:
     policy({"lease_rules": [rule]})
     assert not shared_items(persona, timezone.now()).exists()
     grant("memory:lend")
+    assert list(shared_items(persona, timezone.now())) == [item]
+
+
+def test_it_shares_nothing_through_what_was_lent_before_the_rule(
+    alice: User, dana: User, persona: Persona
+) -> None:
+    item = remember(alice)
+    before = grant("notes:read")
+    rule = {"kind_prefix": "memory.", "capability": "notes:read"}
+    policy({"lease_rules": [rule]})
+    assert not shared_items(persona, timezone.now()).exists()
+    lease_renew(actor=dana, lease_id=before.pk, now=timezone.now())
+    assert not shared_items(persona, timezone.now()).exists()
+    anew = grant("notes:read")
+    assert list(shared_items(persona, timezone.now())) == [item]
+    lease_revoke(actor=dana, lease_id=anew.pk, now=timezone.now())
+    before.refresh_from_db()
+    assert before.state_at(timezone.now()) == "live"
+    assert not shared_items(persona, timezone.now()).exists()
+
+
+def test_it_shares_by_its_own_name_again_once_the_rule_goes(alice: User, persona: Persona) -> None:
+    item = remember(alice)
+    share()
+    policy({"lease_rules": [{"kind_prefix": "memory.", "capability": "notes:read"}]})
+    grant("notes:read", scope="project")
+    assert not shared_items(persona, timezone.now()).exists()
+    policy({"lease_rules": []})
     assert list(shared_items(persona, timezone.now())) == [item]
 
 

@@ -18,9 +18,10 @@ from leases.services.renewing import lease_renew
 from leases.services.requests import lease_request, lease_request_deny, lease_request_grant
 from leases.services.revoking import lease_revoke, leases_revoke_prefix
 from telemetry.errors import ReceiptIsAppendOnly
+from telemetry.memory.sharing import sharing_principals
 from telemetry.memory.sharing_notice import current_sharing_notice
 from telemetry.models import SharingReceipt
-from tests.people import NOW, SECOND, Api, grant
+from tests.people import NOW, SECOND, Api, grant, make_persona
 from tests.telemetry.memory.memories import share
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +94,28 @@ def test_it_follows_a_lease_rule_also_through_the_kill_switch(dana: User) -> Non
     kill_switch_set(actor=dana, engaged=False, restore_leases=True, now=NOW + 2 * SECOND)
     key = str(lease.pk)
     assert moves() == [("grant", key), ("withdrawal", key), ("grant", key)]
+
+
+def test_it_writes_none_for_what_was_lent_before_the_rule(dana: User, alice: User) -> None:
+    before = grant("telemetry:share", now=NOW)
+    rule = {"kind_prefix": "memory.", "capability": "telemetry:share"}
+    policy_activate(document=document_of({"lease_rules": [rule]}), actor=None, now=NOW)
+    kill_switch_set(actor=dana, engaged=True, reason="incident", now=NOW + SECOND)
+    kill_switch_set(actor=dana, engaged=False, restore_leases=True, now=NOW + 2 * SECOND)
+    persona = make_persona(now=NOW + 2 * SECOND)
+    assert before.pk in set(Lease.objects.active_at(NOW + 3 * SECOND).values_list("pk", flat=True))
+    assert sharing_principals(persona, [alice.pk], NOW + 3 * SECOND) == set()
+    lease_revoke(actor=dana, lease_id=before.pk, now=NOW + 3 * SECOND)
+    assert moves() == []
+
+
+def test_it_tells_of_a_revocation_after_the_rule_went(dana: User) -> None:
+    rule = {"kind_prefix": "memory.", "capability": "notes:read"}
+    policy_activate(document=document_of({"lease_rules": [rule]}), actor=None, now=NOW)
+    lease = grant("notes:read", now=NOW)
+    policy_activate(document=None, actor=None, now=NOW + SECOND)
+    lease_revoke(actor=dana, lease_id=lease.pk, now=NOW + 2 * SECOND)
+    assert moves() == [("grant", str(lease.pk)), ("withdrawal", str(lease.pk))]
 
 
 def test_it_goes_with_the_transaction() -> None:
