@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -110,7 +111,14 @@ def bulk_context(bulk: Bulk, *, viewer: User, now: datetime, here: str) -> dict[
         "needs_attestation": bulk.enabled and settings.ARW_PERSONA_ACCESSIBILITY == "attest",
         "may_switch": viewer.has_right(Right.MANAGE),
         "refused": _refused(bulk),
+        "draft_about": selection_digest(bulk),
     }
+
+
+def selection_digest(bulk: Bulk) -> str:
+    """The same for the same personas and the same move, in whatever order: what a draft is about."""
+    chosen = "\n".join(sorted(one.id for one in bulk.personas))
+    return hashlib.sha256(f"{bulk.enabled}\n{chosen}".encode()).hexdigest()[:16]
 
 
 def bulk_heading(bulk: Bulk, count: int) -> str:

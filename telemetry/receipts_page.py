@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from leases.decisions import LOCAL_SUBJECT
 from leases.models import User
@@ -92,7 +92,10 @@ def receipts_context(query: Mapping[str, str]) -> dict[str, Any]:
         "page": page,
         "query": chosen.query,
         "chosen": chosen,
-        "personas": Persona.objects.filter(pk__in=known.values("persona")).order_by("name", "id"),
+        "personas": Persona.objects.filter(
+            # The chosen one too, of whom there may be none: the field says what was asked for.
+            Q(pk__in=known.values("persona")) | Q(pk=chosen.persona)
+        ).order_by("name", "id"),
         "people": User.objects.filter(pk__in=known.values("principal")).order_by("username"),
         "moves": ConsentReceipt.Move.choices,
         "methods": ConsentReceipt.Method.choices,

@@ -44,4 +44,11 @@ class SharingReceiptAdmin(ReadOnlyAdmin):
     def whose(self, receipt: Any) -> str:
         if receipt.subject == LOCAL_SUBJECT:
             return _("anyone signed in")
-        return str(receipt.subject_name)
+        known = getattr(receipt, "subject_name", None)
+        if known is None:  # one receipt by itself: no list has read the names
+            known = principal_names([receipt.subject]).get(receipt.subject, receipt.subject)
+        return str(known)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """As it is stored, and first of all whose memory it is: the subject alone is an id."""
+        return ["whose", *super().get_fields(request, obj)]

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from arw_site.desk.vibe_words import signal_words
 from arw_site.desk.written_numbers import places, signed_places
 from telemetry.aggregates.axes import UNSPECIFIED
 from telemetry.aggregates.measures import OTHER, Aggregates, Flag
@@ -126,7 +127,9 @@ def panel_of(sums: Summed) -> Panel:
         flags=flags,
         axes=axes,
         signals=tuple(
-            Counted(one.name, people(one.people)) for one in votes.axes if one.low is None
+            Counted(signal_words(one.name), people(one.people))
+            for one in votes.axes
+            if one.low is None
         ),
         more=votes.more,
         brief=_brief(sentiment, confirmed, flags),

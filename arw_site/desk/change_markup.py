@@ -25,6 +25,7 @@ from personas.documents.words import character_count, is_spaceless, word_places
 
 ITEM_CHARACTERS = 80
 _TAGS = {"removed": "del", "added": "ins"}
+_ARROW = '<span class="turn">→</span>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class ChangeList:
         if row.link:
             links += _link(escape(row.link), words.link, f"{words.to} {path}", "change-link")
         return (
-            f'<div class="change-head"><span class="sign" aria-hidden="true">{row.sign}</span> '
+            f'<div class="change-head"><span class="{_sign(row)}" aria-hidden="true">{row.sign}</span> '
             f'<h3>{pointer(row.path)} <span class="change-label">{escape(row.label)}</span>{item}'
             f'</h3><p class="change-links">{links}<a class="anchor" href="#{self._id(row)}">'
             f'<span class="visually-hidden">{words.change} </span>{row.number}</a></p></div>'
@@ -104,9 +105,14 @@ def _link(address: str, label: str, more: str, css: str = "") -> str:
     return f'<a{named} href="{address}">{label}<span class="visually-hidden"> {more}</span></a> '
 
 
+def _sign(row: ChangeRow) -> str:
+    """Its classes: an arrow is turned where one reads from the right, a plus or minus is not."""
+    return "sign turn" if row.kind == "moved" else "sign"
+
+
 def _moved(row: ChangeRow, words: _Words) -> str:
     places = words.moved_here % {"old": row.from_place, "new": row.place}
-    way = f'<span class="quiet">{pointer(row.from_path)} → {pointer(row.path)}</span>'
+    way = f'<span class="quiet">{pointer(row.from_path)} {_ARROW} {pointer(row.path)}</span>'
     value = f'<div class="text">{value_markup(row.after)}</div>'
     if row.edited:
         value = f'<p class="quiet">{words.edited}</p>'

@@ -12,7 +12,7 @@ from arw_site.desk.pulse import pulse_for
 from leases.admin.policy_in_view import policy_in_view
 from leases.models import LeaseRequest, User
 from leases.roles import Right
-from personas.admin.queue_page import SOON, queue_rows
+from personas.admin.queue_page import SOON, cut_context, queue_rows
 from personas.admin.queue_waiting import own_waiting, waits_for
 from personas.models import HistoryEntry, Persona, Proposal
 from personas.models.proposal import ProposalQuerySet
@@ -30,9 +30,11 @@ def home_context(viewer: User, *, now: datetime) -> dict[str, Any]:
     to_revise = own.exclude(changes_requested_at=None).count()
     consenting = Persona.objects.filter(preferences__telemetry__vibe__enabled=True)
     consents = consenting.count()
+    rows = queue_rows(shown, now=now)
     return {
         "decides": decides,
-        "waiting": queue_rows(shown, now=now),
+        "waiting": rows,
+        **cut_context(rows),
         "waiting_count": waiting.count() if decides else 0,
         "own_count": own.count() - to_revise,
         "revise_count": to_revise,

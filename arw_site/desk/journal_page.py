@@ -92,7 +92,9 @@ def journal_erase_view(request: HttpRequest, item_id: uuid.UUID) -> HttpResponse
         item_erase(actor=viewer, item_id=item_id, now=timezone.now())
     except MemoryItemNotFound as error:
         raise Http404 from error
-    messages.success(request, _("The reflection is erased, wherever it was shown."))
+    messages.success(
+        request, _("The reflection is erased. What a proposal quoted of it stays there.")
+    )
     return HttpResponseRedirect(_journal())
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from arw_site.desk.times import shown_times
 from arw_site.desk.updates import topic_sentences
+from arw_site.desk.visible_text import unseen_for_scripts
 from personas.models import Persona
 from telemetry.events.catalog import EVENTS
 
@@ -25,6 +26,7 @@ def live_view(request: HttpRequest) -> HttpResponse:
         "families": families,
         "sentences": topic_sentences(),
         "times": shown_times(request),
+        "unseen": unseen_for_scripts(),
         "topic": topic if topic in topics or topic in families else "",
         "persona_id": persona,
         "personas": Persona.objects.order_by("name", "id").only("id", "name"),

@@ -25,7 +25,7 @@ from leases.models import User
 from leases.roles import Right
 from leases.standing import lease_standing
 from personas.admin.past_pages import CARD_FIELDS, version_choices
-from personas.admin.queue_page import queue_rows
+from personas.admin.queue_page import cut_context, queue_rows
 from personas.errors import PersonaNotFound
 from personas.models import Persona
 from personas.selectors import persona_get
@@ -86,6 +86,7 @@ def persona_context(persona: Persona, *, viewer: User, now: datetime) -> dict[st
     """The record, its history and what is proposed about it."""
     pending = persona.proposals.pending_at(now).select_related("persona", "submitted_by")
     entries = persona.history.select_related("applied_by", "proposal").newest_first()
+    rows = queue_rows(pending.oldest_first()[:NEWEST], now=now)
     card = card_of(persona.document, worldview_standings(persona, now))
     return {
         "persona": persona,
@@ -93,7 +94,8 @@ def persona_context(persona: Persona, *, viewer: User, now: datetime) -> dict[st
         "tones": tone_rows(card.tones),
         "sureness": tone_rows(card.sureness),
         "sections": [_section(name, getattr(persona, name)) for name in CARD_FIELDS],
-        "pending": queue_rows(pending.oldest_first()[:NEWEST], now=now),
+        "pending": rows,
+        **cut_context(rows),
         "history": entries[:NEWEST],
         "history_more": max(persona.version - NEWEST, 0),
         "versions": version_choices(persona, {persona.version}),

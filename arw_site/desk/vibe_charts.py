@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from arw_site.desk.vibe_words import (
     band_summary,
     bias_summary,
+    signal_words,
     step_words,
     strength_summary,
     volume_summary,
@@ -180,7 +181,7 @@ def _bias(bias: ContextBias) -> Chart:
 
 
 def _signal_label(signal: Signal) -> str:
-    return _("all others") if signal.name is None else signal.name
+    return _("all others") if signal.name is None else signal_words(signal.name)
 
 
 def _lane_label(lane: str) -> str:

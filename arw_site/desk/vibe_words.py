@@ -8,11 +8,21 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from arw_site.desk.visible_text import visible
 from arw_site.desk.written_numbers import places, signed_places
 from personas.documents.context_bias import ContextBias
 from telemetry.charts.intervals import DAY, HOUR, MINUTE, Band, Signal, Timeline
 
 STEADY = 0.05
+
+
+def signal_words(signal: str) -> str:
+    """A signal of feedback as a person reads it: ``misaligned: cites sources``.
+
+    ``lane-:episodic`` stays as it is: its sign is what it says.
+    """
+    named = signal if "-:" in signal or "+:" in signal else signal.replace(":", ": ")
+    return visible(named.replace("_", " "))
 
 
 def step_words(step: int) -> str:
@@ -43,11 +53,12 @@ def strength_summary(signals: Sequence[Signal]) -> str:
         "Most often “%(signal)s”: %(n)d sample, %(mean)s on average.",
         "Most often “%(signal)s”: %(n)d samples, %(mean)s on average.",
         first.count,
-    ) % {"signal": first.name, "n": first.count, "mean": _two(first.mean)}
+    ) % {"signal": signal_words(first.name or ""), "n": first.count, "mean": _two(first.mean)}
     if strongest is first:
         return f"{said} {_('It is the strongest, too.')}" if len(named) > 1 else said
     most = _("The strongest is “%(signal)s” at %(mean)s.")
-    return f"{said} {most % {'signal': strongest.name, 'mean': _two(strongest.mean)}}"
+    words = {"signal": signal_words(strongest.name or ""), "mean": _two(strongest.mean)}
+    return f"{said} {most % words}"
 
 
 def band_summary(bands: Sequence[Band]) -> str:

@@ -21,6 +21,11 @@ _NOT_PLAIN = re.compile(r"[^\x20-\x7e]")
 _SEEN = frozenset("LNPS")
 
 
+def unseen_for_scripts() -> str:
+    """What is not seen, as a source for ``new RegExp(source, "gu")`` of a page."""
+    return _NOT_PLAIN.sub(lambda match: f"\\u{{{ord(match[0]):x}}}", _UNSEEN.pattern)
+
+
 def visible(text: str, *, exact: bool = False) -> str:
     """``text`` with unseen characters as ``‹U+200B›``.
 

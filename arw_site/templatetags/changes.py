@@ -59,6 +59,12 @@ def seen(text: str) -> str:
     return visible(text)
 
 
+@register.filter
+def blanked(text: str) -> str:
+    """As much room as ``seen`` gives the text, so that a mark stands below what it points at."""
+    return "".join(one if one == "\t" else " " for one in visible(text))
+
+
 @register.simple_tag
 def worded_rationale(proposal: Proposal) -> dict[str, str]:
     """``words`` for people, and ``record``: what a suggestion from memory holds for machines."""

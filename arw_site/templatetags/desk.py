@@ -14,6 +14,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
+from arw_site.desk.vibe_words import signal_words
 from arw_site.desk.visible_text import visible, visible_json
 from arw_site.desk.written_numbers import signed_places
 from leases.instants import from_unix_ms
@@ -101,8 +102,8 @@ def grouped(number: int) -> str:
 
 @register.filter
 def signed(number: float) -> str:
-    """Two digits after the point, and the sign before: ``+0.20``, ``-0,20``."""
-    return signed_places(number)
+    """Two digits after the point, and the sign before: ``+0.20``, ``−0,20``."""
+    return signed_places(number, minus="−")
 
 
 @register.filter
@@ -116,6 +117,9 @@ def field_label(name: str) -> str:
     """``vibe_profile`` as ``Vibe profile``; for keys of records."""
     text = name.replace("_", " ").strip()
     return text[:1].upper() + text[1:] if text else name
+
+
+register.filter("signal_words", signal_words)
 
 
 @register.simple_tag

@@ -22,11 +22,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from leases.admin.decision_rows import (
+    ELSEWHERE,
     asked_filters,
     decision_row,
     decision_rows,
     exact_filters,
     recorded_leases,
+    wrong_filters,
 )
 from leases.admin.lease_rows import lease_rows
 from leases.admin.page_doors import refusing
@@ -61,8 +63,9 @@ def decision_log_view(request: HttpRequest) -> HttpResponse:
     try:
         page = read_page(decisions_found(exact_filters(asked)), request.GET, DECISION_KEYS)
     except InvalidInput as error:
-        wrong = {fault.pointer.lstrip("?"): fault.message for fault in error.errors}
-        context |= {"wrong": wrong, "rows": []}
+        wrong = wrong_filters(error)
+        elsewhere = [text for name, text in wrong.items() if name in ELSEWHERE]
+        context |= {"wrong": wrong, "wrong_elsewhere": elsewhere, "rows": []}
         return TemplateResponse(request, "desk/decisions.html", context, status=400)
     context |= {"rows": decision_rows(page.rows), "next": page.next}
     return TemplateResponse(request, "desk/decisions.html", context)

@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from leases.errors import InvalidInput
 from leases.models import DecisionEntry
 from leases.verdict_words import reason_label
 
 FILTERS = ("actor", "action", "persona", "allowed", "reason", "since", "until", "lease", "revision")
+# They have no field in the form: only an address names them.
+ELSEWHERE = frozenset({"lease", "revision", "cursor", "limit"})
 _A_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -58,3 +63,19 @@ def exact_filters(asked: Mapping[str, str]) -> dict[str, str]:
     """``asked`` with days, which a date field sends, as the instants that they begin at."""
     days = {name for name in ("since", "until") if _A_DAY.fullmatch(asked.get(name, ""))}
     return {name: f"{text}T00:00:00Z" if name in days else text for name, text in asked.items()}
+
+
+def wrong_filters(error: InvalidInput) -> dict[str, str]:
+    """What makes no sense, by filter, in the words of the labels of the form.
+
+    The error itself names the parameters of the API.
+    """
+    day = _("“%(label)s” must be a day, as 2026-01-31")
+    said = {
+        "actor": _("Nobody has this user name or id"),
+        "allowed": _("“Outcome” must be allowed or refused"),
+        "since": day % {"label": _("From")},
+        "until": day % {"label": _("Before")},
+    }
+    faults = {fault.pointer.lstrip("?"): fault.message for fault in error.errors}
+    return {name: said.get(name, message) for name, message in faults.items()}

@@ -15,12 +15,12 @@ WIDEST, LARGEST = 400, 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class RefusedLine:
-    """One line of what was refused; ``indent`` leads to the column that the fault is in."""
+    """One line of what was refused; ``before`` is what leads to the column of the fault."""
 
     number: int
     text: str
     is_refused: bool
-    indent: str = ""
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,7 @@ def _excerpt(lines: list[str], line: int, column: int) -> tuple[RefusedLine, ...
             number,
             lines[number - 1][:WIDEST],
             number == line,
-            # Tabs stay tabs, so that the mark stands below what it points at.
-            "".join(one if one == "\t" else " " for one in lines[line - 1][: column - 1]),
+            lines[line - 1][: column - 1],
         )
         for number in range(first, last + 1)
     )

@@ -39,17 +39,21 @@ def countdown(until: datetime) -> SafeString:
     ``data-now`` is the server's clock, so that a browser whose own is wrong counts right.
     """
     now = timezone.now()
+    left = until - now
     over = _("run out")
+    # As wide under an hour as above, where it is drawn above one: nothing moves when that is gone.
+    length = " is-long" if left >= timedelta(hours=1) else ""
     return format_html(
-        '<time class="countdown{}" datetime="{}" title="{}" data-countdown data-now="{}" '
+        '<time class="countdown{}{}" datetime="{}" title="{}" data-countdown data-now="{}" '
         'data-over="{}" data-day="{}">{}</time>',
-        " is-soon" if until - now <= SOON else "",
+        length,
+        " is-soon" if left <= SOON else "",
         rfc3339(until),
         until.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
         to_unix_ms(now),
         over,
         _("%(days)s d") % {"days": "#"},
-        clock(until - now) or over,
+        clock(left) or over,
     )
 
 

@@ -26,10 +26,7 @@ class HistoryEntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("entry"), ordering="persona__name")
     def entry(self, entry: HistoryEntry) -> str:
-        return _("%(persona)s, version %(version)d") % {
-            "persona": entry.persona,
-            "version": entry.version,
-        }
+        return str(entry)
 
     @admin.display(description=_("operations"))
     def changes(self, entry: HistoryEntry) -> int:

@@ -69,7 +69,8 @@ class PersonaTable(ReadOnlyAdmin):
     def telemetry(self, persona: Persona) -> str:
         consent = persona.consent
         if consent.enabled:
-            return badge(consent.scope, "consent-on", "●")
+            on = badge(_("on"), "consent-on", "●")
+            return format_html('{} <span class="quiet">{}</span>', on, consent.scope)
         return badge(_("off"), "consent-off", "○")
 
     @admin.display(description=gettext_lazy("changed"), ordering="updated_at")

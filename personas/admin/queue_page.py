@@ -78,10 +78,7 @@ def queue_context(query: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
     rows = queue_rows(page.object_list, now=now)
     return {
         "rows": rows,
-        "overlaps_cut": {
-            row.proposal.persona_id: row.proposal.persona for row in rows if row.overlaps_cut
-        },
-        "most_compared": MOST_COMPARED,
+        **cut_context(rows),
         "page": page,
         "status": status,
         "persona_id": persona,
@@ -114,6 +111,12 @@ def queue_rows(proposals: Iterable[Proposal], *, now: datetime) -> list[QueueRow
     overlapping = overlap_counts(waiting, now=now)
     bases = _bases(waiting)
     return [_row(one, now, overlapping, bases.get(one.pk)) for one in listed]
+
+
+def cut_context(rows: Iterable[QueueRow]) -> dict[str, Any]:
+    """The personas among ``rows`` of which more wait than were looked at for overlaps."""
+    cut = {row.proposal.persona_id: row.proposal.persona for row in rows if row.overlaps_cut}
+    return {"overlaps_cut": cut, "most_compared": MOST_COMPARED}
 
 
 def _bases(proposals: Iterable[Proposal]) -> dict[uuid.UUID, Json]:

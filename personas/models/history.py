@@ -97,7 +97,10 @@ class HistoryEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.persona_id} v{self.version}"
+        return _("%(persona)s, version %(version)d") % {
+            "persona": self.persona,
+            "version": self.version,
+        }
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from personas.models.document_field import DocumentField
@@ -98,7 +99,11 @@ class Proposal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.proposal_id} for {self.persona_id}"
+        return _("Change to %(persona)s, %(day)s (%(id)s)") % {
+            "persona": self.persona,
+            "day": date_format(self.created_at),
+            "id": str(self.proposal_id)[:8],
+        }
 
     def get_absolute_url(self) -> str:
         return reverse("admin:personas_proposal_review", args=[self.pk])

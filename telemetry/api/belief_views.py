@@ -16,7 +16,7 @@ from leases.api.guard import GuardedViewSet
 from personas.models import Persona
 from personas.selectors import persona_get
 from personas.services.rights import require_reader
-from telemetry.memory.beliefs import cited_by, world_beliefs
+from telemetry.memory.beliefs import SUMMARY_MAX, cited_by, world_beliefs
 from telemetry.memory.gathering import standings_of
 from telemetry.memory.held import Footing, Standing
 
@@ -81,7 +81,10 @@ class BeliefOut(serializers.Serializer[Any]):
     slot = serializers.CharField()
     kind = serializers.CharField()
     label = serializers.CharField(required=False)  # type: ignore[assignment]
-    summary = serializers.CharField(required=False, help_text="At most 160 characters.")
+    summary = serializers.CharField(
+        required=False,
+        help_text=f"The first {SUMMARY_MAX} characters, and an ellipsis where there is more.",
+    )
     value = serializers.JSONField(required=False)
     name = serializers.CharField(required=False, allow_null=True)
     archetype = serializers.CharField(required=False, allow_null=True)

@@ -165,4 +165,7 @@ class SharingReceipt(AppendOnly):
         ordering = ("-recorded_at", "-id")
 
     def __str__(self) -> str:
-        return f"{self.move} by lease {self.lease_id}"
+        words = {"who": self.principal, "scope": self.scope or _("every persona")}
+        if self.move == "grant":
+            return _("Memory shared by %(who)s with %(scope)s") % words
+        return _("Sharing of memory with %(scope)s withdrawn by %(who)s") % words

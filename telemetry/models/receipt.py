@@ -49,4 +49,7 @@ class ConsentReceipt(AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return f"{self.move} of {self.scope} for {self.persona_id}"
+        words = {"persona": self.persona, "scope": self.scope}
+        if self.move == self.Move.GRANT:
+            return _("Consent given for %(persona)s, scope %(scope)s") % words
+        return _("Consent withdrawn for %(persona)s, scope %(scope)s") % words

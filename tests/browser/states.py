@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.desk import COOKIE, PROPOSE, QUEUE, Desk
+from tests.browser.desk import COOKIE, LIVE, PROPOSE, QUEUE, Desk
+from tests.browser.vibe import give, lend, switch
 
 Reach = Callable[[Page, Desk], None]
 TOKENS = "/admin/tokens/"
@@ -118,6 +119,20 @@ def stopped(page: Page, _desk: Desk) -> None:
     expect(page.get_by_role("region", name="Telemetry is stopped")).to_be_visible()
 
 
+def live_events(page: Page, desk: Desk) -> None:
+    """Events of three kinds, one of them opened."""
+    page.goto(LIVE)
+    expect(page.locator("[data-live-state]")).to_have_text("Connected")
+    give(desk, {"signal": "warmer", "strength": 0.8})
+    lend(desk, "telemetry:persona:workspace")
+    switch(desk, enabled=True, persona="persona.ilse")
+    rows = page.locator("[data-live-list] > li")
+    expect(rows.filter(has_text="persona.telemetry.updated")).to_have_count(1)
+    granted = rows.filter(has_text="A lease was granted.")
+    granted.locator("summary").click()
+    expect(granted.locator("dl")).to_be_visible()
+
+
 def every_state() -> dict[str, tuple[str, Reach]]:
     """The states by name: who is there, and how it is reached. In this order: some end sessions."""
     return {
@@ -132,6 +147,7 @@ def every_state() -> dict[str, tuple[str, Reach]]:
         "stranger": ("charlie", stranger),
         "error": ("bob", error),
         "error-form": ("bob", expired),
+        "live-events": ("bob", live_events),
         "stopped": ("dana", stopped),
         "unsent": ("erin", unsent),
         "signed-out": ("bob", signed_out),

@@ -49,7 +49,7 @@ def test_it_gives_feedback_by_mouse_and_by_keyboard(desk: Desk) -> None:
     expect(send(page)).to_be_focused()
     expect(widget(page).get_by_label("Note")).to_have_value("")
     expect(preview).to_have_text("Nothing is chosen yet.")
-    expect(page.locator("#persona-vibe .samples")).to_contain_text("less_formal")
+    expect(page.locator("#persona-vibe .samples")).to_contain_text("less formal")
 
     widget(page).get_by_role("radio", name="as it is").first.focus()
     page.keyboard.press("ArrowLeft")

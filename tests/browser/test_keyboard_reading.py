@@ -77,6 +77,10 @@ def test_it_turns_the_views_of_a_review(desk: Desk) -> None:
     page.goto(copied)
     expect(page.locator(".change.is-linked")).to_have_id("change-2")
     expect(page.locator("#change-2")).to_be_in_viewport()
+    # Another change stands where the eye reads: the one that the address names is said all the same.
+    expect(page.locator("[data-position]")).to_have_text("Change 2 of 7")
+    page.evaluate("document.querySelector('#change-7').scrollIntoView({block: 'center'})")
+    expect(page.locator("[data-position]")).not_to_have_text("Change 2 of 7")
 
 
 def test_it_compares_revisions(desk: Desk) -> None:

@@ -2,12 +2,14 @@
 
 import json
 import re
+import sys
 from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
+from arw_site.desk.visible_text import visible
 from tests.browser.accessibility import axe_findings
 from tests.browser.conftest import NewPage
 from tests.browser.desk import LIVE, Desk
@@ -18,6 +20,16 @@ SHIFTS = """() => {
     new PerformanceObserver((list) => {
         for (const entry of list.getEntries()) window.shifts += entry.value;
     }).observe({type: "layout-shift"});
+}"""
+
+UNSEEN = """(around) => {
+    const unseen = new RegExp(document.querySelector("[data-live]").dataset.unseen, "u");
+    const found = [];
+    for (let point = 0; point <= 0x10ffff; point += 1) {
+        if (point >= 0xd800 && point <= 0xdfff) continue;
+        if (unseen.test(around.replace("?", () => String.fromCodePoint(point)))) found.push(point);
+    }
+    return found;
 }"""
 
 
@@ -100,6 +112,32 @@ def test_it_hides_nothing_in_what_an_event_says(desk: Desk) -> None:
     expect(shown).to_contain_text("\\u202elive\\u200b \U0001f468\u200d\U0001f469")
     expect(shown).to_contain_text("\\udb40\\udc41")
     assert json.loads(shown.inner_text()) == said
+
+
+@pytest.mark.parametrize(
+    "around", ["a?b", "?\n", "\u0645?\u0645", "?\u200d\u0645", "\u0645\u200c?"]
+)
+def test_it_finds_unseen_what_the_server_finds_unseen(desk: Desk, around: str) -> None:
+    """Every character there is, in the place of the question mark."""
+    page, _ = opened(desk)
+    assert page.evaluate(UNSEEN, around) == [
+        point
+        for point in range(sys.maxunicode + 1)
+        if not 0xD800 <= point <= 0xDFFF
+        and visible(text := around.replace("?", chr(point))) != text
+    ]
+
+
+def test_it_names_what_is_not_seen_in_plain_words(desk: Desk) -> None:
+    page, wire = opened(desk)
+    said = "\u202elive\u200b \x1b\x07 \U000e0041 \U0001f468\u200d\U0001f469\r\nnext\tline"
+    wire.say("persona.feedback", persona_id="persona.mara", signal="warm\u2066", note=said)
+    expect(rows(page).locator(".tag")).to_have_text("warm‹U+2066›")
+    rows(page).locator("summary").click()
+    shown = rows(page).locator("dd").filter(has_text="live")
+    assert shown.text_content() == (
+        "‹U+202E›live‹U+200B› ‹U+001B›‹U+0007› ‹U+E0041› \U0001f468\u200d\U0001f469\r\nnext\tline"
+    )
 
 
 def test_it_keeps_filters_in_the_address(desk: Desk) -> None:

@@ -86,7 +86,7 @@ def test_it_draws_feedback_as_it_comes(desk: Desk) -> None:
     page.locator("#feedback-note").fill("Half a sentence")
     kept = samples_kept(page)
     give(desk, {"kind": "vibe", "signal": "unheard_of", "strength": 1, "note": "At last."})
-    expect(page.locator("#persona-vibe .samples li").first).to_contain_text("unheard_of")
+    expect(page.locator("#persona-vibe .samples li").first).to_contain_text("unheard of")
     assert samples_kept(page) == kept + 1
     expect(band.get_by_role("table")).to_be_visible()
     expect(page.locator("#chart-strength .uplot canvas")).to_be_visible()

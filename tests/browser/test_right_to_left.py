@@ -1,9 +1,10 @@
 """What has a way of its own on a page that is read from the right."""
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.desk import ILSE, PROPOSE, QUEUE, Desk
+from tests.browser.desk import CONSENT, ILSE, PROPOSE, QUEUE, Desk
+from tests.browser.memory import recall
 from tests.conftest import StartServer
 
 HEBREW = {"DJANGO_SETTINGS_MODULE": "tests.hebrew"}
@@ -42,3 +43,26 @@ def test_it_turns_marks_and_arrows_and_leaves_code_and_numbers(
     number = alice.locator('.editor input[type="number"]').first
     assert style(number, "direction") == "ltr"
     assert style(alice.locator("#rationale"), "direction") == "rtl"
+
+
+def test_it_turns_every_arrow_from_before_to_after(
+    start_server: StartServer, new_page: NewPage
+) -> None:
+    desk = Desk(start_server(env=HEBREW), new_page)
+    evidence = recall(desk)["review"]
+    for locale, turned in (("he", True), ("en", False)):
+        page = desk.page_as("dana", locale=locale)
+        for address, arrows in (
+            (f"{CONSENT}bulk/?to=on&all=1", ".bulkrow .turn"),
+            (desk.review("big"), ".change-moved :is(.sign, .change-moved-body .turn)"),
+            (evidence, ".evidence-belief .turn"),
+        ):
+            page.goto(address)
+            found = page.locator(arrows)
+            expect(found.first).to_have_text("→")
+            ways = [style(one, "transform").startswith("matrix(-1") for one in found.all()]
+            assert set(ways) == {turned}, address
+    # A plus has no way of its own.
+    page = desk.page_as("dana", locale="he")
+    page.goto(desk.review("big"))
+    assert style(page.locator(".change-added .sign").first, "transform") == "none"

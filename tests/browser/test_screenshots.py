@@ -16,7 +16,10 @@ from tests.conftest import StartServer
 FOLDER = os.environ.get("ARW_SCREENSHOTS", "")
 # Pictures live in the repository: only these are shown from top to bottom.
 TALLEST = {320: 1200, 1440: 1000}
-WHOLE = ("review", "review-quorum", "persona-vibe", "leases-share", "lease-ask-share")
+WHOLE = (
+    *("review", "review-quorum", "persona-vibe", "persona-verified", "leases-share"),
+    "lease-ask-share",
+)
 EXPECTED = ("status of 403", "status of 404")
 
 

@@ -171,7 +171,7 @@ def test_it_isolates_what_people_wrote_and_signed_numbers(
     diff = [{"op": "add", "path": "/preferences/context", "value": lane}]
     proposal = propose(persona, diff, rationale="She is one.")
     text = signed_in(someone("bob")).get(page_of(proposal)).content.decode()
-    assert '<bdi dir="ltr">-0.20</bdi>' in text
+    assert '<bdi dir="ltr">−0.20</bdi>' in text
     assert '<blockquote class="rationale" dir="auto">' in text
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -31,6 +32,8 @@ def test_it_filters_personas_by_consent(db: None) -> None:
     assert rows("persona", telemetry="on")[:-1] == [on]
     assert set(rows("persona", telemetry="off")[:-1]) == {never, off}
     text = rows("persona")[-1]
+    assert re.search('</span> on</span>\\s+<span class="quiet">project</span>', text)
+    assert text.count("</span> off</span>") == 2
     assert reverse("admin:personas_persona_change", args=["persona.on"]) in text
     assert Persona.objects.count() == 3
 
@@ -55,3 +58,26 @@ def test_it_shows_history_with_instants_and_hashes(persona: Persona) -> None:
     assert f'<code class="hash">{entry.entry_hash[:12]}</code>' in text
     assert entry.entry_hash not in text
     assert "<time datetime=" in text
+
+
+def test_it_heads_raw_records_in_words(persona: Persona) -> None:
+    proposal = propose(persona)
+    Proposal.objects.filter(pk=proposal.pk).update(created_at=datetime(2026, 1, 31, tzinfo=UTC))
+    entry = HistoryEntry.objects.get()
+    client = Client()
+    client.force_login(someone("bob"), backend="leases.authentication.PeopleBackend")
+    headings = {}
+    for table, record in (("proposal", proposal), ("historyentry", entry)):
+        answer = client.get(reverse(f"admin:personas_{table}_change", args=[record.pk]))
+        headings[table] = answer.content.decode().partition("<h1>")[2].partition("</h1>")[0]
+    short = str(proposal.pk)[:8]
+    assert headings == {
+        "proposal": f"Change to {persona}, Jan. 31, 2026 ({short})",
+        "historyentry": f"{persona}, version 1",
+    }
+    assert (
+        str(proposal.pk)
+        in client.get(
+            reverse("admin:personas_proposal_change", args=[proposal.pk])
+        ).content.decode()
+    )

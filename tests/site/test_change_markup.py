@@ -126,7 +126,10 @@ def test_it_counts_what_is_folded_as_it_is_told_apart(text: str, said: str) -> N
 def test_it_draws_a_move_by_its_places() -> None:
     text = drawn(["one two", "b", "c"], ["b", "c", "one two"])
     assert "From place 1 to place <strong>3</strong>" in text
-    assert f'<span class="quiet">{pointer("/0")} → {pointer("/2")}</span>' in text
+    arrow = '<span class="turn">→</span>'
+    assert f'<span class="quiet">{pointer("/0")} {arrow} {pointer("/2")}</span>' in text
+    assert '<span class="sign turn" aria-hidden="true">→</span>' in text
+    assert '<span class="sign" aria-hidden="true">+</span>' in drawn({}, {"a": 1})
     assert '<div class="text"><span class="value-text" dir="auto">one two</span></div>' in text
     long = drawn(["w " * 300, "b", "c"], ["b", "c", "w " * 300])
     assert "<details><summary>What moved</summary>" in long

@@ -36,6 +36,20 @@ def test_it_shows_what_waits(persona: Persona, manage_lease: Lease) -> None:
     assert "Tables" in client_of("dana").get("/admin/").content.decode()
 
 
+def test_it_calls_a_proposal_by_what_it_does_on_the_page_of_its_persona(
+    persona: Persona, manage_lease: Lease
+) -> None:
+    address = propose(persona).get_absolute_url()
+    client = client_of("bob")
+    home = client.get("/admin/").content.decode()
+    own = client.get(persona.get_absolute_url()).content.decode()
+    said = home.partition('class="ticket-summary">')[2].partition("<")[0]
+    assert f'<a href="{address}">{persona}</a>' in home
+    assert said == "1 changed"
+    assert f'<a href="{address}">{said}</a>' in own
+    assert f'<a href="{address}">{persona}</a>' not in own
+
+
 def test_it_says_how_many_more_consents_are_in_force(db: None) -> None:
     on = {"telemetry": {"vibe": {"enabled": True, "scope": "workspace"}}}
     for number in range(12):

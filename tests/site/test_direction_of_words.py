@@ -52,6 +52,15 @@ def test_it_leaves_no_written_words_to_the_direction_of_the_page(path: Path) -> 
     assert astray(path.read_text(encoding="utf-8")) == []
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_it_turns_every_arrow_with_the_direction_of_the_page(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    before = [source[: arrow.start()] for arrow in re.finditer("[→←]", source)]
+    tags = [text[text.rindex("<") :].strip() for text in before]
+    # A key is called by what is printed on it.
+    assert [tag for tag in tags if "turn" not in tag and tag != "<kbd>"] == []
+
+
 @pytest.mark.parametrize(
     ("source", "found"),
     [

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.template import Context, Template
-from django.utils import translation
+from django.utils import timezone, translation
 
 from arw_site.desk.vibe_charts import Chart, charts_context
 from arw_site.desk.written_numbers import places, signed_places
@@ -35,12 +35,12 @@ def test_it_groups_counts_as_the_language_does(language: str, shown: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("number", "shown"), [(0.2, "+0,20"), (-0.268, "-0,27"), (0.0, "+0,00"), (-1.0, "-1,00")]
+    ("number", "shown"), [(0.2, "+0,20"), (-0.268, "−0,27"), (0.0, "+0,00"), (-1.0, "−1,00")]
 )
 def test_it_writes_leanings_as_the_language_does(number: float, shown: str) -> None:
     with translation.override("de"):
         assert drawn("{{ n|signed }}", n=number) == shown
-    assert drawn("{{ n|signed }}", n=number) == f"{number:+.2f}"
+    assert drawn("{{ n|signed }}", n=number) == f"{number:+.2f}".replace("-", "−")
 
 
 @pytest.mark.parametrize("language", ["en", "de", "he"])
@@ -48,6 +48,34 @@ def test_it_writes_numbers_into_markup_for_machines(language: str) -> None:
     part = '{% include "desk/parts/meter.html" with label="Sure" value=v high=2500 text="x" %}'
     with translation.override(language):
         assert 'min="0" max="2500" value="0.25"' in drawn(part, v=0.25)
+
+
+@pytest.mark.parametrize(
+    ("signal", "shown"),
+    [
+        ("warmer", "warmer"),
+        ("more_formal", "more formal"),
+        ("misaligned:cites_sources", "misaligned: cites sources"),
+        ("lane-:episodic", "lane-:episodic"),
+        ("<b>\u202ewarm", "&lt;b&gt;‹U+202E›warm"),
+    ],
+)
+def test_it_writes_signals_as_people_read_them(signal: str, shown: str) -> None:
+    assert drawn("{{ s|signal_words }}", s=signal) == shown
+
+
+@pytest.mark.parametrize(
+    ("left", "is_long"),
+    [
+        (timedelta(hours=1, seconds=30), True),
+        (timedelta(days=3), True),
+        (timedelta(minutes=59), False),
+        (-timedelta(minutes=1), False),
+    ],
+)
+def test_it_keeps_room_for_hours_only_where_there_are_some(left: timedelta, is_long: bool) -> None:
+    clock = drawn("{% load lease_time %}{% countdown until %}", until=timezone.now() + left)
+    assert ("countdown is-long" in clock) == is_long
 
 
 @pytest.mark.parametrize("language", ["en", "de", "he"])

@@ -10,6 +10,7 @@ from django.test import Client
 from drf_spectacular.validation import validate_schema
 
 from leases.models import User
+from telemetry.memory.beliefs import summary_of
 from tests.fixtures import ApiFor
 from tests.people import problem
 from tests.site.routes import api_routes
@@ -32,6 +33,13 @@ def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
         for method, operation in item.items()
         if method in METHODS
     }
+
+
+def test_it_names_the_real_length_of_a_summary(document: dict[str, Any]) -> None:
+    described = document["components"]["schemas"]["BeliefOut"]["properties"]["summary"]
+    longest = summary_of("x" * 200)
+    assert longest == "x" * 160 + "…"
+    assert described["description"].startswith(f"The first {len(longest) - 1} characters, and an")
 
 
 def test_it_is_valid(document: dict[str, Any]) -> None:

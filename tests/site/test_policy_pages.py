@@ -59,6 +59,15 @@ def test_it_shows_the_rules_in_force(policy_file: Path) -> None:
     assert str(policy_file) in text(client_of("dana").get(reverse(POLICY)))
 
 
+def test_it_names_what_is_not_seen_in_cedar(policy_file: Path) -> None:
+    rule = "// \u202ereversed\u200b\npermit (principal, action, resource);\n"
+    load(policy_file, {"cedar": {"policy": rule}})
+    page = text(client_of("dana").get(reverse(POLICY)))
+    assert "<code>// ‹U+202E›reversed‹U+200B›</code>" in page
+    assert "<code>permit (principal, action, resource);</code>" in page
+    assert not {"\u202e", "\u200b"} & set(page)
+
+
 def test_it_keeps_the_policy_when_a_reload_is_refused(policy_file: Path) -> None:
     load(policy_file, {"lease_rules": []})
     before = Control.objects.get().policy_id
@@ -215,12 +224,28 @@ def test_it_pages_by_key_and_keeps_the_filters() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"actor": "nobody"}, {"since": "soon"}, {"until": "2026-13-01"}, {"allowed": "maybe"}]
+    ("name", "text", "said"),
+    [
+        ("actor", "nobody", "Nobody has this user name or id"),
+        ("since", "soon", "“From” must be a day, as 2026-01-31"),
+        ("until", "2026-13-01", "“Before” must be a day, as 2026-01-31"),
+        ("allowed", "maybe", "“Outcome” must be allowed or refused"),
+    ],
 )
-def test_it_says_beside_the_filter_what_makes_no_sense(wrong: dict[str, str]) -> None:
-    page = client_of("dana").get(reverse(LOG), wrong)
+def test_it_says_beside_the_filter_what_makes_no_sense(name: str, text: str, said: str) -> None:
+    page = client_of("dana").get(reverse(LOG), {name: text})
     assert page.status_code == 400
-    assert page.context["wrong"].keys() == wrong.keys()
+    assert page.context["wrong"] == {name: said}
+    shown = page.content.decode()
+    assert f'<p class="field-error" id="d-{name}-error" role="alert">{said}</p>' in shown
+    assert f'aria-describedby="d-{name}-error"' in shown
+    assert shown.count(said) == 1
+
+
+def test_it_says_above_the_filters_what_only_an_address_asks_for() -> None:
+    page = client_of("dana").get(reverse(LOG), {"lease": "none", "actor": "nobody"})
+    assert page.context["wrong_elsewhere"] == [page.context["wrong"]["lease"]]
+    assert page.content.decode().count("Nobody has this user name or id") == 1
 
 
 def test_it_takes_a_day_for_the_instant_that_it_begins_at() -> None:

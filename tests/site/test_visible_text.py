@@ -11,7 +11,8 @@ from django.template import Context, Template
 
 from arw_site.desk.change_markup import ChangeList
 from arw_site.desk.value_markup import value_markup
-from arw_site.desk.visible_text import look_alike, visible, visible_json
+from arw_site.desk.visible_text import look_alike, unseen_for_scripts, visible, visible_json
+from leases.admin.policy_refusal import Refusal, RefusedLine
 from personas.admin.change_rows import change_rows
 from personas.admin.side_by_side import aligned_lines
 from personas.documents.compare import compare
@@ -121,6 +122,16 @@ def test_it_escapes_what_is_not_seen_in_json_and_keeps_the_value(value: object, 
     assert json.loads(text) == value
 
 
+def test_it_names_what_is_not_seen_in_a_refused_policy_and_marks_the_same_place() -> None:
+    line = '\t"a\u200b": "perhaps\u202e"'
+    excerpt = (RefusedLine(2, line, is_refused=True, before=line[: line.index('"perhaps')]),)
+    part = Template('{% include "desk/parts/policy_refusal.html" %}')
+    text = unescape(part.render(Context({"refusal": [Refusal("no", line=2, excerpt=excerpt)]})))
+    shown, mark = re.findall("<code>(\t.*?)</code>", text)
+    assert shown == '\t"a‹U+200B›": "perhaps‹U+202E›"'
+    assert mark == "\t" + " " * (shown.index('"perhaps') - 1) + "^"
+
+
 def test_it_escapes_what_is_not_seen_wherever_json_is_printed() -> None:
     value = {"a": "pay\u200bpal", "b": [1, "\u202eevil"]}
     part = Template("{% load desk %}{{ value|json_block }}\n{{ text|json_seen }}")
@@ -130,3 +141,11 @@ def test_it_escapes_what_is_not_seen_wherever_json_is_printed() -> None:
     assert '"\\u202eevil"' in laid_out
     assert json.loads(laid_out) == value
     assert typed == '["\\u2067"]'
+
+
+def test_it_hands_the_pattern_to_scripts_in_characters_that_no_page_changes() -> None:
+    source = unseen_for_scripts()
+    assert re.fullmatch(r"[\x20-\x7e]+", source)
+    assert "\\u{e0000}-\\u{e007f}" in source
+    page = Template('<div data-unseen="{{ unseen }}"></div>').render(Context({"unseen": source}))
+    assert unescape(page) == f'<div data-unseen="{source}"></div>'

@@ -49,6 +49,22 @@ def test_it_counts_before_it_asks(three: list[Persona]) -> None:
     assert ConsentReceipt.objects.count() == 0
 
 
+def test_it_binds_what_is_typed_to_the_selection(three: list[Persona]) -> None:
+    def about(to: str, *ids: str) -> str:
+        page = client_of("dana").get(reverse(BULK), {"to": to, "persona": ids})
+        digest: str = page.context["draft_about"]
+        assert to == "off" or f'data-draft-about="{digest}"' in page.content.decode()
+        return digest
+
+    same = about("on", *IDS)
+    assert same == about("on", *reversed(IDS))
+    refused = send(to="on")
+    assert refused.status_code == 400
+    assert refused.context["draft_about"] == same
+    others = [about("on", *IDS[:2]), about("on", IDS[0]), about("off", *IDS)]
+    assert len({same, *others}) == 4
+
+
 def promised(to: str) -> str:
     page = client_of("dana").get(reverse(BULK), {"to": to, "persona": IDS}).content.decode()
     return page.partition('class="afterwards"')[2].partition("</section>")[0]
@@ -181,6 +197,11 @@ def test_it_lists_receipts_by_filter_and_page(three: list[Persona], manage_lease
     query = "persona=persona.a&move=grant&method=switch&principal=dana"
     assert of_one.context["query"] == query
     assert page(principal="nobody").context["page"].paginator.count == 0
+    make_persona("persona.quiet", name="Quiet")
+    none = page(persona="persona.quiet")
+    assert none.context["page"].paginator.count == 0
+    assert '<option value="persona.quiet" selected>Quiet</option>' in none.content.decode()
+    assert "persona.quiet" not in page().content.decode()
 
 
 def test_it_says_which_grant_was_withdrawn(three: list[Persona], manage_lease: Lease) -> None:

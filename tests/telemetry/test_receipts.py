@@ -42,6 +42,9 @@ def test_it_writes_one_for_the_switch_with_the_notice_in_force(
     assert receipt.principal == dana
     assert receipt.purpose == "vibe_feedback"
     assert receipt.history == HistoryEntry.objects.get(version=2)
+    withdrawal = ConsentReceipt.objects.order_by("pk")[1]
+    assert str(receipt) == f"Consent given for {persona}, scope workspace"
+    assert str(withdrawal) == f"Consent withdrawn for {persona}, scope workspace"
 
 
 def test_it_writes_two_when_the_scope_moves(

@@ -82,7 +82,9 @@ function pageOwner() {
 function keyOf(form, owner) {
   // Not form.action: a field of the form may be called so.
   const action = new URL(form.getAttribute("action") || location.href, location.href);
-  return `${PREFIX}${owner}:${action.pathname}`;
+  // One address may ask about many things: what is typed about one of them is no draft of another.
+  const about = form.dataset.draftAbout ? `#${form.dataset.draftAbout}` : "";
+  return `${PREFIX}${owner}:${action.pathname}${about}`;
 }
 
 function fieldsOf(form) {

@@ -1,6 +1,6 @@
 // The live page: a WebSocket that resumes after the last event it saw (contract §8).
 import { onSingleKeys } from "./keys.js";
-import { eventRow, stateRow } from "./live_rows.js";
+import { eventRow, nameUnseen, stateRow } from "./live_rows.js";
 
 const KEPT = 500;
 const ANNOUNCE_EVERY = 5000;
@@ -18,6 +18,7 @@ function startLive(root) {
 class Live {
   constructor(root) {
     this.words = root.dataset;
+    nameUnseen(this.words.unseen);
     for (const part of PARTS) this[part] = root.querySelector(`[data-live-${part}]`);
     this.log = this.list.parentElement;
     this.topic = root.querySelector("#live-topic");

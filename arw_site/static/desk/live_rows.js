@@ -8,14 +8,12 @@ const LOCAL = new Intl.DateTimeFormat(document.documentElement.lang, {
   timeZoneName: "short",
 });
 
-// What draws nothing, or turns what follows round; between letters or emoji that it joins it stays.
-const JOINS = "\\u0600-\\u109f\\u1780-\\u18aa\\u2190-\\u2bff\\ufe0f\\u{1f000}-\\u{1faff}";
-const UNSEEN = new RegExp(
-  "[\\x7f-\\x9f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f" +
-    "\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb\\u{e0000}-\\u{e007f}]" +
-    `|(?<![${JOINS}])[\\u200c\\u200d]|[\\u200c\\u200d](?![${JOINS}])`,
-  "gu",
-);
+// What is not seen on a page, as the server says it: until then nothing.
+let unseen = /(?!)/gu;
+
+export function nameUnseen(source) {
+  unseen = new RegExp(source, "gu");
+}
 
 // `name` of the persona and `sentence` about the topic are empty where there is none.
 export function eventRow(frame, { name, sentence, times }) {
@@ -61,14 +59,23 @@ function fill(details, frame, payload) {
   details.append(list);
 }
 
-// As the server prints JSON: nothing hides in it, and a copy of it is the same value.
-function visibleJson(value) {
-  return JSON.stringify(value, null, 1).replace(UNSEEN, escaped);
+// As the server prints text: what is not seen is named.
+function visible(text) {
+  return String(text).replace(unseen, named);
 }
 
-function escaped(unseen) {
-  return [...Array(unseen.length).keys()]
-    .map((at) => `\\u${unseen.charCodeAt(at).toString(16).padStart(4, "0")}`)
+function named(found) {
+  return `‹U+${found.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}›`;
+}
+
+// As the server prints JSON: nothing hides in it, and a copy of it is the same value.
+function visibleJson(value) {
+  return JSON.stringify(value, null, 1).replace(unseen, escaped);
+}
+
+function escaped(found) {
+  return [...Array(found.length).keys()]
+    .map((at) => `\\u${found.charCodeAt(at).toString(16).padStart(4, "0")}`)
     .join("");
 }
 
@@ -92,6 +99,6 @@ function clock(time, times) {
 function element(tag, name, text) {
   const made = document.createElement(tag);
   if (name) made.className = name;
-  made.textContent = text;
+  made.textContent = visible(text);
   return made;
 }

@@ -87,19 +87,30 @@ function startWalk(root, changes) {
       const button = event.target.closest("[data-step]");
       if (button) walk(Number(button.dataset.step));
     });
-    followScroll(changes, at);
+    followScroll(changes, changes[here], at);
   }
   at(here);
   return walk;
 }
 
-// The position follows the eye, too, but never takes a walk away from the focus.
-function followScroll(changes, at) {
+// The position follows the eye, too, but never takes a walk away from the focus, nor from the change
+// that an address led to, as long as that is seen.
+function followScroll(changes, led, at) {
+  let seenLed = false;
+  function stays() {
+    if (!led) return false;
+    const { top, bottom } = led.getBoundingClientRect();
+    const isSeen = bottom > 0 && top < innerHeight;
+    if (seenLed && !isSeen) led = null;
+    seenLed = isSeen;
+    return Boolean(led);
+  }
+
   const margin = `-${TOLD * 100}% 0px -${(1 - TOLD) * 100}% 0px`;
   const watching = new IntersectionObserver((entries) => {
     const seen = entries.find((entry) => entry.isIntersecting);
     const focused = document.activeElement?.closest(".change");
-    if (seen && !focused) at(changes.indexOf(seen.target));
+    if (seen && !stays() && !focused) at(changes.indexOf(seen.target));
   }, { rootMargin: margin });
   for (const change of changes) watching.observe(change);
 }

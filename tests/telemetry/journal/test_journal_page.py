@@ -156,9 +156,14 @@ def test_it_erases_after_asking(written: JournalAnswer) -> None:
     erase = reverse("admin:desk_journal_erase", args=[written.item_id])
     asking = client_of("alice").get(erase)
     assert asking["Location"] == f"{JOURNAL}?erase={written.item_id}"
-    assert SEEN in page(erase=str(written.item_id)).content.decode()
+    asked = page(erase=str(written.item_id)).content.decode()
+    assert SEEN in asked
+    assert "What a proposal quoted of them while they were shared stays" in asked
     assert MemoryItem.objects.get().erased_at is None
-    assert client_of("alice").post(erase)["Location"] == JOURNAL
+    client = client_of("alice")
+    assert client.post(erase)["Location"] == JOURNAL
+    done = client.get(JOURNAL).content.decode()
+    assert "The reflection is erased. What a proposal quoted of it stays there." in done
     assert MemoryItem.objects.get().erased_at is not None
     assert page().context["kept"] == []
     assert page(erase="nonsense").context["asked"] is None

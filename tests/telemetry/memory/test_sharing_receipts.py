@@ -179,6 +179,30 @@ def test_it_stands_on_the_page_of_receipts_and_in_the_table(alice: User, dana: U
     assert len(moves()) == 2
 
 
+def test_its_record_says_in_words_what_was_shared_whose_and_by_whom(
+    alice: User, dana: User
+) -> None:
+    lease = share(subject="alice", scope="persona:persona.alpha")
+    everywhere = share()
+    lease_revoke(actor=dana, lease_id=lease.pk, now=timezone.now())
+    lease_revoke(actor=dana, lease_id=everywhere.pk, now=timezone.now())
+    receipts = list(SharingReceipt.objects.order_by("pk"))
+    assert [str(one) for one in receipts] == [
+        "Memory shared by Dana with persona:persona.alpha",
+        "Memory shared by Dana with every persona",
+        "Sharing of memory with persona:persona.alpha withdrawn by Dana",
+        "Sharing of memory with every persona withdrawn by Dana",
+    ]
+    record = reverse("admin:telemetry_sharingreceipt_change", args=[receipts[0].pk])
+    text = client_of(dana).get(record).content.decode()
+    heading = text.partition("<h1>")[2].partition("</h1>")[0]
+    assert heading == "Memory shared by Dana with persona:persona.alpha"
+    fields = text.partition("</h1>")[2]
+    assert fields.index("Alice") < fields.index(str(lease.pk)) < fields.index(str(alice.pk))
+    record = reverse("admin:telemetry_sharingreceipt_change", args=[receipts[1].pk])
+    assert "anyone signed in" in client_of(dana).get(record).content.decode()
+
+
 def test_it_says_so_where_nothing_was_shared_yet(alice: User) -> None:
     page = client_of(alice).get(reverse("admin:telemetry_receipts"))
     assert "Each time a lease shares memory" in page.content.decode()
