@@ -65,7 +65,7 @@ def test_it_forgets_the_scope_that_was_taken_and_keeps_that_of_others(desk: Desk
 def test_it_brings_a_reason_back_for_what_it_was_typed_about(desk: Desk) -> None:
     lend(desk)
     page = desk.page_as("dana")
-    why = page.get_by_label("Why are you revoking them?")
+    why = page.get_by_label("Why are you revoking it?")
     page.goto(f"{REVOKE}?prefix=telemetry")
     why.fill("The audit runs.")
     page.goto(f"{REVOKE}?prefix=persona")
