@@ -7,15 +7,13 @@ import os
 from pathlib import Path
 
 from arw_site.body_bound import Message, Receive, Send
+from arw_site.run.processes import NODE_FOLDER
 from telemetry.audit import writing
 from telemetry.door.metering import add_what_was_served
 from telemetry.events.relay import leave_nodes
 from telemetry.ingestion.ingestor import running_ingestor, stop_ingestor
 from telemetry.ingestion.node.sharing import leave_writer, share_writer
 from telemetry.reading.reader import stop_reader
-
-NODE_FOLDER = "ARW_NODE_FOLDER"
-"""Where the processes of a node meet; ``arw_site.run.processes`` names it."""
 
 
 async def lifespan(scope: Message, receive: Receive, send: Send) -> None:

@@ -12,7 +12,7 @@ from prometheus_client.multiprocess import mark_process_dead
 from arw_site.run.children import Child, Children, Ended, Stop, end_all
 
 COUNT_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-NODE_FOLDER = "ARW_NODE_FOLDER"
+NODE_FOLDER = "ARW_NODE_FOLDER"  # where the processes meet; `arw_site.lifespan` reads it
 SHORT_LIFE = 5.0  # seconds: who ends sooner would do so again
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.contrib import admin
@@ -14,12 +15,12 @@ from django.utils.translation import gettext_lazy
 Choice = tuple[str, Any, Q]
 
 
-class ChoiceFilter(admin.SimpleListFilter):
+class ChoiceFilter(admin.SimpleListFilter, ABC):
     """One choice of those that a table offers; anything else filters nothing."""
 
+    @abstractmethod
     def wanted(self) -> list[Choice]:
         """Value in the address, label, and what it selects."""
-        raise NotImplementedError
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [(value, label) for value, label, _selected in self.wanted()]

@@ -14,6 +14,7 @@ from telemetry.ingestion.submission import Outcome, Submission
 
 _Row = TypeVar("_Row")
 LONGEST = 64 * 1024 * 1024
+LEAVE_SECS = 2.0  # in which either side hears of all that is under way
 _LENGTH = struct.Struct(">I")
 
 Handed: TypeAlias = list[tuple[int, Submission]]

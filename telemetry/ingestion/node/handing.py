@@ -9,6 +9,7 @@ from typing import TypeAlias, cast
 
 from telemetry.errors import Overloaded, StoreUnavailable
 from telemetry.ingestion.node.frames import (
+    LEAVE_SECS,
     Frames,
     Handed,
     Malformed,
@@ -23,7 +24,6 @@ logger = logging.getLogger(__name__)
 
 # More samples in a request are a group of their own, and to spell them out twice would cost more.
 MOST_SAMPLES = 16
-LEAVE_SECS = 2.0
 
 Awaited: TypeAlias = "asyncio.Future[Outcome]"
 Own: TypeAlias = Callable[[Submission], Awaited]

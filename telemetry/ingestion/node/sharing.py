@@ -10,7 +10,6 @@ import asyncio
 import fcntl
 import logging
 import os
-from contextlib import suppress
 from pathlib import Path
 
 from telemetry.ingestion.ingestor import Ingestor
@@ -60,8 +59,7 @@ class Sharing:
             await self._handing.leave()
         if self._task is not None:
             self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait([self._task])  # however it ended: what follows is to be done
 
     async def _take_part(self) -> None:
         while True:

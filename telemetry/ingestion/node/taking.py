@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from telemetry.errors import Overloaded
 from telemetry.ingestion.node.frames import (
+    LEAVE_SECS,
     Frames,
     Handed,
     Malformed,
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from telemetry.ingestion.ingestor import Ingestor
 
 logger = logging.getLogger(__name__)
-
-LEAVE_SECS = 2.0
 
 
 class Taker:
